@@ -1,0 +1,4 @@
+//! seaworthy: is this Linux server fit to run a self-hosted trading bot?
+
+pub mod fact;
+pub mod source;

@@ -1,0 +1,3 @@
+//! The `seaworthy` command.
+
+fn main() {}

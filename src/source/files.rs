@@ -1,0 +1,136 @@
+//! What reading files means to whoever follows includes and links: four calls, and a map for tests.
+
+use super::{HostText, Obstacle, Source};
+use std::collections::BTreeMap;
+
+/// A tree of files, whoever's it is: the live host's, an image's, a fixture's, the caller's own.
+///
+/// Paths are absolute within the tree. A missing file is `Ok(None)`: absence is an answer, and every
+/// other reason for not reading is an [`Obstacle`].
+pub trait Files: Sync {
+    /// The content of a regular file, links followed within the tree; at most `limit` bytes, and a larger file
+    /// is [`Obstacle::TooLarge`]. Never blocks on a FIFO and never opens a device.
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Obstacle>;
+
+    /// The entries of a directory, sorted by name, without `.` and `..`.
+    fn list(&self, path: &str) -> Result<Option<Vec<DirEntry>>, Obstacle>;
+
+    /// What is at `path`, without following a link in its last part.
+    fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle>;
+
+    /// Where the link at `path` points, as written there.
+    fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle>;
+}
+
+/// One entry of a directory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DirEntry {
+    /// Its name, without the directory.
+    pub name: HostText,
+    /// Its type as the directory says it, `None` where the file system does not.
+    pub kind: Option<FileKind>,
+}
+
+/// The type of a file (inode(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// A regular file.
+    Regular,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A FIFO, socket or device: never opened.
+    Special,
+}
+
+/// What inode(7) keeps of a file, as far as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStat {
+    /// Its type.
+    pub kind: FileKind,
+    /// Permission bits with set-id and sticky: `mode & 07777`.
+    pub mode: u32,
+    /// Numeric owner.
+    pub uid: u32,
+    /// Numeric group.
+    pub gid: u32,
+    /// Device and inode: the file's identity.
+    pub id: (u64, u64),
+}
+
+/// Files held in memory: for tests of parsers that follow includes. Knows no links.
+#[derive(Clone, Debug, Default)]
+pub struct MapFiles(BTreeMap<String, Result<Vec<u8>, Obstacle>>);
+
+impl MapFiles {
+    /// A tree of the given paths and contents.
+    pub fn new<const N: usize>(files: [(&str, &str); N]) -> Self {
+        Self(
+            files
+                .into_iter()
+                .map(|(path, text)| (path.to_owned(), Ok(text.as_bytes().to_vec())))
+                .collect(),
+        )
+    }
+
+    /// The same tree with one file that cannot be read.
+    #[must_use]
+    pub fn without(mut self, path: &str, obstacle: Obstacle) -> Self {
+        self.0.insert(path.to_owned(), Err(obstacle));
+        self
+    }
+}
+
+impl Files for MapFiles {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
+        match self.0.get(path) {
+            None => Ok(None),
+            Some(Ok(bytes)) if bytes.len() as u64 > limit => Err(Obstacle::TooLarge {
+                at: Source::file(path),
+                limit,
+            }),
+            Some(answer) => answer.clone().map(Some),
+        }
+    }
+
+    fn list(&self, path: &str) -> Result<Option<Vec<DirEntry>>, Obstacle> {
+        let prefix = format!("{}/", path.trim_end_matches('/'));
+        let mut entries: Vec<DirEntry> = self
+            .0
+            .keys()
+            .filter_map(|file| file.strip_prefix(&prefix))
+            .map(|rest| match rest.split_once('/') {
+                None => (rest, FileKind::Regular),
+                Some((directory, _)) => (directory, FileKind::Directory),
+            })
+            .map(|(name, kind)| DirEntry {
+                name: name.into(),
+                kind: Some(kind),
+            })
+            .collect();
+        entries.dedup();
+        Ok((!entries.is_empty()).then_some(entries))
+    }
+
+    fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        let kind = if self.0.contains_key(path) {
+            FileKind::Regular
+        } else if self.list(path)?.is_some() {
+            FileKind::Directory
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(FileStat {
+            kind,
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            id: (0, 0),
+        }))
+    }
+
+    fn read_link(&self, _path: &str) -> Result<Option<HostText>, Obstacle> {
+        Ok(None)
+    }
+}
