@@ -1,4 +1,6 @@
 //! seaworthy: is this Linux server fit to run a self-hosted trading bot?
 
 pub mod fact;
+pub mod finding;
 pub mod source;
+pub mod step;

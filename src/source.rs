@@ -9,6 +9,7 @@ mod obstacle;
 
 pub use files::{DirEntry, FileKind, FileStat, Files, MapFiles};
 pub use host_text::HostText;
+pub(crate) use host_text::is_treacherous;
 pub use obstacle::{Denial, Obstacle};
 
 use schemars::JsonSchema;
@@ -44,6 +45,15 @@ pub enum Source {
         /// Line, counted from 1.
         line: u32,
     },
+}
+
+/// A text that a policy was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicySource {
+    /// Its path, or `builtin:NAME`.
+    pub path: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
 }
 
 impl Source {

@@ -67,6 +67,11 @@ pub enum Obstacle {
         /// Which one.
         what: HostText,
     },
+    /// Nobody asked for it when the facts were taken.
+    NotRecorded {
+        /// What would have been asked.
+        request: HostText,
+    },
 }
 
 /// What stands in the way of looking.
@@ -105,6 +110,7 @@ impl Obstacle {
             Self::NotModelled { .. } => "not-modelled",
             Self::Refused { .. } => "refused",
             Self::Crashed { .. } => "crashed",
+            Self::NotRecorded { .. } => "not-recorded",
         }
     }
 
@@ -127,6 +133,7 @@ impl Obstacle {
             Self::NotModelled { .. } => "look at it yourself".to_owned(),
             Self::Refused { at, .. } => format!("find out who put {at} there"),
             Self::Crashed { .. } => "please report this: it is a defect of seaworthy".to_owned(),
+            Self::NotRecorded { .. } => "record the facts again, for this policy".to_owned(),
         }
     }
 
@@ -168,6 +175,7 @@ impl fmt::Display for Obstacle {
             Self::NotModelled { what } => write!(out, "not modelled: {what}"),
             Self::Refused { at, why } => write!(out, "{at}: not opened: {why}"),
             Self::Crashed { what } => write!(out, "{what}: the collector crashed"),
+            Self::NotRecorded { request } => write!(out, "{request}: not among the recorded facts"),
         }
     }
 }
