@@ -4,3 +4,4 @@ pub mod fact;
 pub mod finding;
 pub mod source;
 pub mod step;
+pub mod yaml;
