@@ -2,6 +2,7 @@
 
 pub mod fact;
 pub mod finding;
+pub mod host;
 pub mod source;
 pub mod step;
 pub mod yaml;

@@ -1,0 +1,135 @@
+//! The host under inspection: the only door to files, commands, the clock and what the kernel says of itself.
+//!
+//! One type, whether the host is this machine or a directory that plays one. Here belongs every system call and
+//! nothing that knows what a file means: collectors say where to look, parsers say what was found. Writing a
+//! file is the store's business, not the host's.
+
+mod command;
+mod descriptor;
+mod errno;
+mod fixture;
+mod live;
+mod manifest;
+mod process;
+mod tree;
+
+pub use command::{Output, Tool};
+
+use crate::source::{Files, HostText, Obstacle};
+use jiff::Timestamp;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// The machine under inspection, live or played by a directory.
+pub struct Host(Box<dyn Machine>);
+
+/// What every kind of host answers.
+trait Machine: Send + Sync {
+    fn files(&self) -> &dyn Files;
+    fn installed(&self, tool: Tool) -> Result<bool, Obstacle>;
+    fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle>;
+    fn now(&self) -> Timestamp;
+    fn euid(&self) -> u32;
+    fn uname(&self) -> Uname;
+    fn mode(&self) -> Mode;
+    fn deadline(&self) -> Duration;
+}
+
+/// How a host is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The running machine.
+    Live,
+    /// A directory that plays a machine, for tests.
+    Fixture,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Live => "live",
+            Self::Fixture => "fixture",
+        })
+    }
+}
+
+/// The kernel's name for itself (uname(2)).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uname {
+    /// The node name: the host's name without a domain, as a rule.
+    pub hostname: HostText,
+    /// The kernel's release, such as `6.1.0-18-amd64`.
+    pub release: HostText,
+    /// The hardware's name, such as `x86_64`.
+    pub machine: HostText,
+}
+
+impl Host {
+    /// The machine that this program runs on.
+    pub fn live() -> Self {
+        Self(Box::new(live::Machine))
+    }
+
+    /// A directory that plays a machine; `tests/README.md` documents its manifest.
+    ///
+    /// # Errors
+    /// What is wrong with the directory or its manifest, drawn for a person.
+    pub fn fixture(directory: &Path) -> Result<Self, String> {
+        Ok(Self(Box::new(fixture::Fixture::open(directory)?)))
+    }
+
+    /// Its files.
+    pub fn files(&self) -> &dyn Files {
+        self.0.files()
+    }
+
+    /// True if a program is installed.
+    ///
+    /// # Errors
+    /// [`Obstacle::ToolMissing`] if it is there, and somebody other than root could have put it there.
+    pub fn installed(&self, tool: Tool) -> Result<bool, Obstacle> {
+        self.0.installed(tool)
+    }
+
+    /// What one of its programs answers. A program that exits with a failure has answered too: see
+    /// [`Output::status`].
+    ///
+    /// # Errors
+    /// An [`Obstacle`] if it is not installed where programs are trusted, could not be started, was ended by a
+    /// signal, took too long or wrote too much.
+    pub fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle> {
+        self.0.run(tool, args)
+    }
+
+    /// The time by its clock. A fixture's stands still.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    /// The numeric user as whom the host is read: the effective one (geteuid(2)).
+    pub fn euid(&self) -> u32 {
+        self.0.euid()
+    }
+
+    /// What the kernel calls itself.
+    pub fn uname(&self) -> Uname {
+        self.0.uname()
+    }
+
+    /// How the host is looked at.
+    pub fn mode(&self) -> Mode {
+        self.0.mode()
+    }
+
+    /// How long one collector may take.
+    pub fn deadline(&self) -> Duration {
+        self.0.deadline()
+    }
+}
+
+/// The caller's own files, such as a policy: read with the same care as a host's, and a relative path starts at
+/// the working directory.
+pub fn caller_files() -> impl Files {
+    live::Direct
+}

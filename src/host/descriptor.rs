@@ -1,0 +1,198 @@
+//! Reading files by descriptor: the same four calls however a path is opened.
+//!
+//! A file is opened with O_PATH first, which has no effect on what is there: no FIFO waits, no device wakes, no
+//! tape rewinds. Only what then turns out to be a regular file is opened for reading, through the descriptor, so
+//! that nobody can put something else in its place in between.
+
+use super::errno::{failed, found, obstacle};
+use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Obstacle, Source};
+use nix::dir::{Dir, Type};
+use nix::errno::Errno;
+use nix::fcntl::{self, OFlag};
+use nix::sys::stat::{Mode, SFlag, major, minor};
+use nix::unistd;
+use std::ffi::OsStr;
+use std::fs::{File, Metadata};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// What one listing may take of memory, in bytes: room for some 150 000 entries.
+const LISTING_LIMIT: u64 = 8 << 20;
+
+/// A way in: how a path becomes a descriptor.
+pub(super) trait Door: Sync {
+    /// Opens what is at `path`. The flags hold O_CLOEXEC, and O_PATH or O_DIRECTORY.
+    fn open(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno>;
+}
+
+impl<D: Door> Files for D {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
+        let at = Source::file(path);
+        match found(open(self, path, OFlag::O_PATH), &at)? {
+            Some(handle) => content(handle, &at, limit).map(Some),
+            // In an image /dev is empty, and what is masked is masked all the same.
+            None if is_masked(self, path)? => Ok(Some(Vec::new())),
+            None => Ok(None),
+        }
+    }
+
+    fn list(&self, path: &str) -> Result<Option<Vec<DirEntry>>, Obstacle> {
+        let at = Source::file(path);
+        let directory = open(self, path, OFlag::O_DIRECTORY | OFlag::O_NONBLOCK);
+        found(directory, &at)?
+            .map(|handle| entries(handle, &at, LISTING_LIMIT))
+            .transpose()
+    }
+
+    fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        let at = Source::file(path);
+        found(open(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW), &at)?
+            .map(|handle| metadata(&File::from(handle), &at).map(|meta| describe(&meta)))
+            .transpose()
+    }
+
+    fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
+        let at = Source::file(path);
+        let target = open(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW)
+            .and_then(|handle| fcntl::readlinkat(handle, ""));
+        // For what is no link, an empty path gives ENOENT, not EINVAL as readlink(2) does.
+        Ok(found(target, &at)?.map(|target| HostText::from_bytes(target.as_bytes())))
+    }
+}
+
+/// True if `path` is a link to /dev/null, which is how systemd and its kin say "as if empty".
+pub(super) fn is_masked(files: &dyn Files, path: &str) -> Result<bool, Obstacle> {
+    Ok(files
+        .read_link(path)?
+        .is_some_and(|target| target.raw() == "/dev/null"))
+}
+
+fn open(door: &impl Door, path: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
+    let bytes = HostText::to_bytes(path);
+    door.open(
+        Path::new(OsStr::from_bytes(&bytes)),
+        flags | OFlag::O_CLOEXEC,
+    )
+}
+
+/// The content of a file that was opened with O_PATH.
+fn content(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<u8>, Obstacle> {
+    let handle = File::from(handle);
+    let meta = metadata(&handle, at)?;
+    let refuse = |why: &str| {
+        Err(Obstacle::Refused {
+            at: at.clone(),
+            why: why.into(),
+        })
+    };
+    match SFlag::from_bits_truncate(meta.mode()) & SFlag::S_IFMT {
+        SFlag::S_IFREG => {}
+        SFlag::S_IFDIR => return Err(failed(at, Errno::EISDIR.desc())),
+        SFlag::S_IFIFO => return refuse("a FIFO"),
+        SFlag::S_IFSOCK => return refuse("a socket"),
+        SFlag::S_IFBLK => return refuse("a block device"),
+        SFlag::S_IFCHR if (major(meta.rdev()), minor(meta.rdev())) == (1, 3) => {
+            return Ok(Vec::new()); // /dev/null
+        }
+        SFlag::S_IFCHR => return refuse("a character device"),
+        _ => return refuse("not a regular file"),
+    }
+    let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let file = fcntl::open(path.as_str(), flags, Mode::empty()).map_err(|errno| match errno {
+        // Here this is not the absence of the file.
+        Errno::ENOENT | Errno::ENOTDIR => failed(at, "cannot be opened: /proc is not mounted"),
+        other => obstacle(other, at),
+    })?;
+    slurp(&file, at, meta.len(), limit)
+}
+
+/// Reads to the end, which is not where the size says: procfs has files of size 0, and others grow.
+fn slurp(file: &OwnedFd, at: &Source, size: u64, limit: u64) -> Result<Vec<u8>, Obstacle> {
+    // A sysctl of several numbers gives a first read what fits and ends there, so no small first read.
+    const FIRST: u64 = 16 << 10;
+    let too_large = || Obstacle::TooLarge {
+        at: at.clone(),
+        limit,
+    };
+    if size > limit {
+        return Err(too_large());
+    }
+    let room = |wanted: u64| usize::try_from(wanted).map_err(|_| too_large());
+    let most = room(limit.saturating_add(1))?;
+    let mut bytes = vec![0; room(size.saturating_add(1))?.max(room(FIRST)?).min(most)];
+    let mut length = 0;
+    loop {
+        match unistd::read(file, &mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(Errno::EINTR) => continue,
+            Err(errno) => return Err(obstacle(errno, at)),
+        }
+        if length == most {
+            return Err(too_large());
+        }
+        if length == bytes.len() {
+            bytes.resize(length.saturating_mul(2).min(most), 0);
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
+/// The entries of an open directory, sorted.
+fn entries(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<DirEntry>, Obstacle> {
+    let mut directory = Dir::from_fd(handle).map_err(|errno| obstacle(errno, at))?;
+    let mut entries = Vec::new();
+    let mut size = 0;
+    for entry in directory.iter() {
+        let entry = entry.map_err(|errno| obstacle(errno, at))?;
+        let name = entry.file_name().to_bytes();
+        if name == b"." || name == b".." {
+            continue;
+        }
+        size += (name.len() + size_of::<DirEntry>()) as u64;
+        if size > limit {
+            return Err(Obstacle::TooLarge {
+                at: at.clone(),
+                limit,
+            });
+        }
+        entries.push(DirEntry {
+            name: HostText::from_bytes(name),
+            kind: entry.file_type().map(|kind| match kind {
+                Type::File => FileKind::Regular,
+                Type::Directory => FileKind::Directory,
+                Type::Symlink => FileKind::Link,
+                _ => FileKind::Special,
+            }),
+        });
+    }
+    entries.sort_unstable();
+    Ok(entries)
+}
+
+fn metadata(file: &File, at: &Source) -> Result<Metadata, Obstacle> {
+    file.metadata()
+        .map_err(|error| obstacle(Errno::from_raw(error.raw_os_error().unwrap_or(0)), at))
+}
+
+fn describe(meta: &Metadata) -> FileStat {
+    FileStat {
+        kind: match SFlag::from_bits_truncate(meta.mode()) & SFlag::S_IFMT {
+            SFlag::S_IFREG => FileKind::Regular,
+            SFlag::S_IFDIR => FileKind::Directory,
+            SFlag::S_IFLNK => FileKind::Link,
+            _ => FileKind::Special,
+        },
+        mode: meta.mode() & 0o7777,
+        uid: meta.uid(),
+        gid: meta.gid(),
+        id: (meta.dev(), meta.ino()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

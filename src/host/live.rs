@@ -1,0 +1,72 @@
+//! The machine that this program runs on.
+
+use super::command::{self, Output, Tool};
+use super::descriptor::Door;
+use super::{Mode, Uname};
+use crate::source::{Files, HostText, Obstacle};
+use jiff::Timestamp;
+use nix::errno::Errno;
+use nix::fcntl::{self, OFlag};
+use nix::sys::stat;
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+/// Enough for a slow disk; a collector that needs longer hangs.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The files as this process sees them.
+pub(super) struct Direct;
+
+impl Door for Direct {
+    fn open(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
+        fcntl::open(path, flags, stat::Mode::empty())
+    }
+}
+
+/// The running machine.
+pub(super) struct Machine;
+
+impl super::Machine for Machine {
+    fn files(&self) -> &dyn Files {
+        &Direct
+    }
+
+    fn installed(&self, tool: Tool) -> Result<bool, Obstacle> {
+        command::installed(tool)
+    }
+
+    fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle> {
+        command::run(tool, args)
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn euid(&self) -> u32 {
+        nix::unistd::geteuid().as_raw()
+    }
+
+    fn uname(&self) -> Uname {
+        let text = |name: &OsStr| HostText::from_bytes(name.as_bytes());
+        // uname(2) fails only for a bad pointer.
+        nix::sys::utsname::uname()
+            .map(|name| Uname {
+                hostname: text(name.nodename()),
+                release: text(name.release()),
+                machine: text(name.machine()),
+            })
+            .unwrap_or_default()
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Live
+    }
+
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+}
