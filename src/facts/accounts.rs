@@ -1,0 +1,229 @@
+//! The accounts of passwd(5) and the state of their passwords from shadow(5), read as glibc's `files` service reads them.
+//!
+//! No hash leaves the parser: a password is its scheme and state. Accounts of directory services are not here.
+
+mod password;
+
+pub use password::{PasswordState, Scheme};
+
+use crate::source::{HostText, Obstacle};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The accounts of a host's own files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Accounts {
+    /// In the order of `/etc/passwd`; of a name that occurs twice the first, as the system takes it.
+    pub accounts: Vec<Account>,
+    /// Lines of `/etc/passwd` that make no account.
+    pub skipped: Vec<SkippedLine>,
+    /// Lines of `/etc/shadow` that say nothing of any account.
+    pub skipped_shadow: Vec<SkippedLine>,
+    /// Why `/etc/shadow` could not be read: then passwords kept there are [`PasswordState::Unseen`].
+    pub shadow_unseen: Option<Obstacle>,
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Login name.
+    pub name: HostText,
+    /// User id; 0 is root by whatever name.
+    pub uid: u32,
+    /// Id of the primary group.
+    pub gid: u32,
+    /// Home directory.
+    pub home: HostText,
+    /// Login shell as written; see [`Account::shell`].
+    pub login_shell: HostText,
+    /// What its password is worth.
+    pub password: PasswordState,
+    /// Its line in `/etc/passwd`.
+    pub line: u32,
+    /// The line in `/etc/shadow` that holds its password, if that is where it is.
+    pub shadow_line: Option<u32>,
+}
+
+/// A line that the system passes over, or that counts for something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedLine {
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Why.
+    pub why: String,
+}
+
+impl Account {
+    /// The login shell: `/bin/sh` where none is written.
+    pub fn shell(&self) -> &str {
+        match self.login_shell.raw() {
+            "" => "/bin/sh",
+            shell => shell,
+        }
+    }
+
+    /// True if the shell is not one of the programs that end a login at once. Whether the program exists is not known here.
+    pub fn usable_shell(&self) -> bool {
+        let name = self.shell().rsplit('/').next().unwrap_or_default();
+        !matches!(
+            name,
+            "nologin"
+                | "false"
+                | "true"
+                | "sync"
+                | "halt"
+                | "shutdown"
+                | "reboot"
+                | "poweroff"
+                | "null"
+        )
+    }
+}
+
+impl Accounts {
+    /// The accounts in the text of `/etc/passwd`, with their passwords from that of `/etc/shadow`: `Ok(None)` if that file
+    /// does not exist.
+    pub fn parse(passwd: &[u8], shadow: Result<Option<&[u8]>, Obstacle>) -> Self {
+        let mut all = Self::default();
+        let shadow = match shadow {
+            Ok(text) => Some(all.shadow(text.unwrap_or_default())),
+            Err(obstacle) => {
+                all.shadow_unseen = Some(obstacle);
+                None
+            }
+        };
+        let mut seen: HashMap<HostText, u32> = HashMap::new();
+        for (number, line) in lines(passwd) {
+            let account = match passwd_line(number, line, shadow.as_ref()) {
+                Ok(account) => account,
+                Err(why) => {
+                    all.skipped.push(SkippedLine { line: number, why });
+                    continue;
+                }
+            };
+            if let Some(first) = seen.get(&account.name) {
+                let why = format!("the name occurs first in line {first}");
+                all.skipped.push(SkippedLine { line: number, why });
+            } else {
+                seen.insert(account.name.clone(), number);
+                all.accounts.push(account);
+            }
+        }
+        all
+    }
+
+    fn shadow(&mut self, text: &[u8]) -> HashMap<HostText, (u32, PasswordState)> {
+        let mut states = HashMap::new();
+        for (number, line) in lines(text) {
+            let why = match shadow_line(line) {
+                Ok((name, state)) if !states.contains_key(&name) => {
+                    states.insert(name, (number, state));
+                    continue;
+                }
+                Ok(_) => "the name occurs in an earlier line".to_owned(),
+                Err(why) => why,
+            };
+            self.skipped_shadow.push(SkippedLine { line: number, why });
+        }
+        states
+    }
+}
+
+/// The lines that say something, with their numbers.
+fn lines(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    (1..)
+        .zip(text.split(|byte| *byte == b'\n'))
+        .map(|(number, line)| (number, line.trim_ascii_start()))
+        .filter(|(_, line)| !matches!(line.first(), None | Some(b'#')))
+}
+
+fn passwd_line(
+    number: u32,
+    line: &[u8],
+    shadow: Option<&HashMap<HostText, (u32, PasswordState)>>,
+) -> Result<Account, String> {
+    let mut fields = line.splitn(7, |byte| *byte == b':');
+    let name = login_name(line, fields.next())?;
+    let password = fields.next();
+    let uid = id(fields.next()).ok_or("no user id")?;
+    let gid = id(fields.next()).ok_or("no group id")?;
+    // From here on glibc takes a missing field for an empty one.
+    let mut text = || HostText::from_bytes(fields.next().unwrap_or_default());
+    let (_gecos, home, login_shell) = (text(), text(), text());
+    // `x`, or `##` and the name, send pam_unix to shadow(5); anything else is the password itself.
+    let (password, shadow_line) = match password.unwrap_or_default() {
+        field if field != b"x" && field.strip_prefix(b"##") != Some(name.raw().as_bytes()) => {
+            (PasswordState::of(field), None)
+        }
+        _ => match shadow.map(|shadow| shadow.get(&name)) {
+            None => (PasswordState::Unseen, None),
+            Some(None) => (PasswordState::NoShadowEntry, None),
+            Some(Some((line, state))) => (*state, Some(*line)),
+        },
+    };
+    Ok(Account {
+        name,
+        uid,
+        gid,
+        home,
+        login_shell,
+        password,
+        line: number,
+        shadow_line,
+    })
+}
+
+fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState), String> {
+    let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
+    let name = login_name(line, fields.first().copied())?;
+    let age = |field: &&[u8]| field.is_empty() || id(Some(field)).is_some();
+    // All seven numbers, each of which may be empty; or only three, an old form, with or without a colon behind.
+    let formed = match fields.get(2..).unwrap_or_default() {
+        [ages @ .., last] if ages.len() == 3 => {
+            last.trim_ascii().is_empty() && ages.iter().all(age)
+        }
+        [_, _, []] => false,
+        ages => matches!(ages.len(), 3 | 7) && ages.iter().all(age),
+    };
+    if !formed {
+        return Err("its fields are not those of shadow(5)".to_owned());
+    }
+    Ok((
+        name,
+        PasswordState::of(fields.get(1).copied().unwrap_or_default()),
+    ))
+}
+
+fn login_name(line: &[u8], field: Option<&[u8]>) -> Result<HostText, String> {
+    match field {
+        _ if line.contains(&0) => Err("a NUL in the line".to_owned()),
+        None | Some(b"") => Err("no name".to_owned()),
+        Some([b'+' | b'-', ..]) => {
+            Err("an entry for NIS, which counts only under `compat`".to_owned())
+        }
+        Some(name) => Ok(HostText::from_bytes(name)),
+    }
+}
+
+/// A number as strtoul(3) takes it: blanks and a sign may stand in front, and a minus counts down from 2⁶⁴.
+fn id(field: Option<&[u8]>) -> Option<u32> {
+    let text = std::str::from_utf8(field?.trim_ascii_start()).ok()?;
+    let (negative, digits) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u64 = digits.parse().ok()?;
+    let number = if negative {
+        number.wrapping_neg()
+    } else {
+        number
+    };
+    number.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! sshd: what the daemon answers for some logins, and the lines of its files that mention a keyword.
+//!
+//! Parsers only. Which files there are and whom to ask about is `collect`'s business; what an answer means for a
+//! login is `model`'s.
+
+mod options;
+mod text;
+
+pub use options::Options;
+pub use text::{Directive, Directives, is_numeric_address, read};
+
+use crate::fact::Listing;
+use crate::source::{HostText, Source};
+use serde::{Deserialize, Serialize};
+
+/// sshd as this host has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sshd {
+    /// What it would do for each login that was asked about, and whom it could not be asked about.
+    pub contexts: Listing<Context>,
+    /// The directives in its files, in the order in which sshd reads them: context for a person.
+    pub directives: Directives,
+}
+
+/// One login that sshd was asked about, and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// The account that would log in.
+    pub user: HostText,
+    /// Its user id: PermitRootLogin speaks of uid 0, whatever the name.
+    pub uid: u32,
+    /// Every option in effect for this login.
+    pub options: Options,
+    /// The question, as it can be repeated.
+    pub source: Source,
+}

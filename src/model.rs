@@ -1,0 +1,7 @@
+//! Pure reasoning over facts: what sshd would decide, which file configures a kernel setting.
+//!
+//! Models know facts and nothing else, no host, no policy, so that recorded facts can be asked the same questions.
+
+pub mod interface_setting;
+pub mod sshd;
+pub mod sysctl;

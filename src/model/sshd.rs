@@ -1,0 +1,214 @@
+//! What sshd's options mean for a login: auth2.c, auth.c and servconf.c of OpenSSH, as far as passwords go.
+
+use crate::fact::Unjudged;
+use crate::facts::sshd::{Context, Options, Sshd};
+use crate::source::{HostText, Obstacle};
+
+/// Whether a password alone is enough to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PasswordLogin {
+    /// It is, by these methods.
+    Open(Vec<&'static str>),
+    /// It is not, and what bars it.
+    Barred(String),
+}
+
+/// The methods that ask for a password and are on. PAM makes keyboard-interactive one of them; without PAM it has
+/// nobody to ask and always fails.
+///
+/// # Errors
+/// Unknown if sshd did not print the options that decide.
+pub fn password_methods(context: &Context) -> Result<Vec<&'static str>, Unjudged> {
+    let mut methods = Vec::new();
+    if is_on(context, "passwordauthentication")? {
+        methods.push("password");
+    }
+    // UsePAM is not printed by an sshd built without it.
+    if is_on(context, "kbdinteractiveauthentication")? && context.options.is_on("usepam") {
+        methods.push("keyboard-interactive");
+    }
+    Ok(methods)
+}
+
+/// Whether this account could log in with a password, if it has one.
+///
+/// AllowGroups and DenyGroups are left out of account: they can only bar more.
+///
+/// # Errors
+/// Unknown if sshd did not print the options that decide.
+pub fn password_login(
+    context: &Context,
+    user: &HostText,
+    uid: u32,
+) -> Result<PasswordLogin, Unjudged> {
+    let options = &context.options;
+    let methods = password_methods(context)?;
+    if methods.is_empty() {
+        let why = "no method that asks for a password is on";
+        return Ok(PasswordLogin::Barred(why.to_owned()));
+    }
+    let root = options.get("permitrootlogin").unwrap_or("yes");
+    if uid == 0 && root != "yes" {
+        return Ok(PasswordLogin::Barred(format!("PermitRootLogin {root}")));
+    }
+    if !enough(options.all("authenticationmethods"), &methods) {
+        let why = "AuthenticationMethods asks for more than a password";
+        return Ok(PasswordLogin::Barred(why.to_owned()));
+    }
+    if !admits(options, user.raw()) {
+        let why = "AllowUsers or DenyUsers bars the account";
+        return Ok(PasswordLogin::Barred(why.to_owned()));
+    }
+    Ok(PasswordLogin::Open(methods))
+}
+
+/// The answer that holds for an account: its own, or anybody's where no Match block tells accounts apart.
+/// PermitRootLogin is one option for all; only whom it speaks of differs.
+pub fn context_of<'a>(sshd: &'a Sshd, user: &HostText) -> Option<&'a Context> {
+    let own = sshd
+        .contexts
+        .items
+        .iter()
+        .find(|context| context.user == *user);
+    let anybody = || {
+        let tells_apart = sshd.directives.of("match").next().is_some();
+        sshd.contexts.items.first().filter(|_| !tells_apart)
+    };
+    own.or_else(anybody)
+}
+
+fn is_on(context: &Context, keyword: &str) -> Result<bool, Unjudged> {
+    match context.options.get(keyword) {
+        Some(value) => Ok(value.eq_ignore_ascii_case("yes")),
+        None => Err(Unjudged::Unknown(Obstacle::Unparsable {
+            at: context.source.clone(),
+            why: format!("it does not print {keyword}").into(),
+        })),
+    }
+}
+
+/// Lists are alternatives, the items of a list are all needed (sshd_config(5), AuthenticationMethods).
+fn enough(lists: &[String], methods: &[&str]) -> bool {
+    let mut lists = lists
+        .iter()
+        .flat_map(|line| line.split_whitespace())
+        .peekable();
+    lists.peek().is_none()
+        || lists.any(|list| {
+            list == "any"
+                || list.split(',').all(|item| {
+                    let method = item.split(':').next().unwrap_or(item);
+                    methods.contains(&method)
+                })
+        })
+}
+
+/// DenyUsers first, then AllowUsers, by the part before an `@`: whether the rest fits depends on the address,
+/// and a list that might let the account in counts as letting it in.
+fn admits(options: &Options, user: &str) -> bool {
+    let patterns = |keyword| {
+        options
+            .all(keyword)
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+    };
+    let denied =
+        patterns("denyusers").any(|pattern| !pattern.contains('@') && matches(pattern, user));
+    let mut allowed = patterns("allowusers").peekable();
+    let listed = allowed.peek().is_none()
+        || allowed.any(|pattern| matches(pattern.split('@').next().unwrap_or(pattern), user));
+    !denied && listed
+}
+
+/// match_pattern of OpenSSH's match.c: `*` and `?`, nothing else. `!` is an ordinary character here.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut p, mut t) = (0, 0);
+    let mut retry = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                retry = Some((p, t));
+                p += 1;
+            }
+            Some(byte) if *byte == b'?' || *byte == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((star, from)) => {
+                    retry = Some((star, from + 1));
+                    p = star + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn login(uid: u32, options: &str) -> PasswordLogin {
+        let user = if uid == 0 { "root" } else { "deploy" };
+        let base = "passwordauthentication no\nkbdinteractiveauthentication no\nusepam yes\n";
+        // The last line for a keyword wins here, for brevity: sshd prints each once.
+        let mut lines: Vec<&str> = base.lines().chain(options.lines()).collect();
+        lines.reverse();
+        let context = Context {
+            user: user.into(),
+            uid,
+            options: Options::parse(lines.join("\n").as_bytes()),
+            source: Source::command(["sshd", "-T"]),
+        };
+        password_login(&context, &user.into(), uid).unwrap()
+    }
+
+    #[test]
+    fn keyboard_interactive_with_pam_is_a_password_login() {
+        let open = login(1000, "kbdinteractiveauthentication yes");
+        assert_eq!(open, PasswordLogin::Open(vec!["keyboard-interactive"]));
+        let barred = login(1000, "kbdinteractiveauthentication yes\nusepam no");
+        assert!(matches!(barred, PasswordLogin::Barred(_)));
+    }
+
+    #[test]
+    fn permit_root_login_speaks_of_uid_0_only() {
+        let options = "passwordauthentication yes\npermitrootlogin prohibit-password";
+        assert!(matches!(login(0, options), PasswordLogin::Barred(_)));
+        assert!(matches!(login(1000, options), PasswordLogin::Open(_)));
+    }
+
+    #[test]
+    fn a_list_that_needs_a_key_bars_the_password_alone() {
+        let with = |lists| format!("passwordauthentication yes\nauthenticationmethods {lists}");
+        for (lists, open) in [
+            ("any", true),
+            ("publickey,password", false),
+            ("publickey password", true),
+            ("publickey,password keyboard-interactive:pam", false),
+        ] {
+            let answer = login(1000, &with(lists));
+            assert_eq!(matches!(answer, PasswordLogin::Open(_)), open, "{lists}");
+        }
+    }
+
+    #[test]
+    fn lists_of_users_are_patterns_and_know_no_negation() {
+        for (lists, open) in [
+            ("allowusers alice", false),
+            ("allowusers de*", true),
+            ("allowusers deploy@10.0.0.0/8", true),
+            ("allowusers !deploy", false),
+            ("denyusers d?ploy", false),
+            ("denyusers deploy@10.0.0.0/8", true),
+        ] {
+            let answer = login(1000, &format!("passwordauthentication yes\n{lists}"));
+            assert_eq!(matches!(answer, PasswordLogin::Open(_)), open, "{lists}");
+        }
+    }
+}
