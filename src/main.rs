@@ -1,3 +1,7 @@
-//! The `seaworthy` command.
+//! The `seaworthy` command: parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    seaworthy::cli::main().into()
+}

@@ -1,1 +1,28 @@
+//! The tests that drive the real program, as a person would type it.
+//!
+//! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
+//! - `cli`: usage, exit codes, help, streams, colours
+//! - `house`: tests about the house: who may use whom, what every check and rule must have
+//! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
+//! - `policies`: what a person meets who writes a policy
+//! - `reports`: the screens and the JSON of one busy host
+//! - `resilience`: collectors that hang, crash, or may not look
+//! - `sysctl_oracle`: the model against the real systemd-sysctl
 
+// A test that cannot go on has nobody to return an error to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
+
+mod checks;
+mod cli;
+mod house;
+mod live;
+mod policies;
+mod reports;
+mod resilience;
+mod support;
+mod sysctl_oracle;

@@ -1,0 +1,171 @@
+//! What can be typed. Help texts say what happens, not how.
+
+use crate::finding::Severity;
+use clap::builder::PossibleValue;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Is this Linux server fit to run a self-hosted trading bot?
+#[derive(Parser)]
+#[command(
+    name = "seaworthy",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+}
+
+/// When to use colours: `auto` looks at the terminal, NO_COLOR and CLICOLOR_FORCE.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Judge this host against a policy
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
+    /// Say what a check or a rule is about
+    Explain(Explain),
+    /// Look at policies
+    Policy(Policy),
+    /// Print generated files
+    #[command(hide = true)]
+    Generate(Generate),
+}
+
+const CHECK_HELP: &str = "\
+It only reads: nothing on the host is changed, and no packet is sent.
+
+Exit status:
+  0  nothing fails at or above --fail-on
+  1  something does
+  2  could not run: usage, policy, input or output
+  3  nothing fails, but something at or above --fail-on could not be seen";
+
+/// Where the policy comes from, and how it is adjusted.
+#[derive(ClapArgs)]
+pub(super) struct PolicyArgs {
+    /// A policy file, a built-in name, or `-` for standard input
+    /// [default: /etc/seaworthy/policy.yaml if it is there, else trading-bot]
+    #[arg(short, long, value_name = "POLICY")]
+    pub(super) policy: Option<String>,
+
+    /// Set a parameter of a check, as `tune` does in a policy; repeatable
+    #[arg(long, value_name = "CHECK.PARAM=VALUE")]
+    pub(super) set: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+
+    /// How to print the report
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(super) output: Format,
+
+    /// The mildest severity that makes the run fail
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(super) fail_on: Severity,
+
+    /// Run only these checks: an id, a tag or a glob; repeatable
+    #[arg(long, value_name = "ID|TAG|GLOB", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+
+    /// Leave these checks out: an id, a tag or a glob; repeatable
+    #[arg(long, value_name = "ID|TAG|GLOB", value_delimiter = ',')]
+    pub(super) skip: Vec<String>,
+
+    /// Exit 0 instead of 3 where something could not be seen
+    #[arg(long)]
+    pub(super) allow_unknown: bool,
+
+    /// Refuse every check that would send a packet, whatever the policy asks
+    #[arg(long)]
+    pub(super) offline: bool,
+
+    /// Print to standard error how long each part took
+    #[arg(long)]
+    pub(super) timings: bool,
+
+    /// Print the last line alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Print every finding whole, and what passed
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    /// Judge a test host: a tree with a manifest (tests/README.md)
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub(super) fixture: Option<PathBuf>,
+}
+
+/// A format of the report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a person
+    Human,
+    /// For programs: stable and versioned
+    Json,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Explain {
+    /// The id of a check or a rule
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Policy {
+    #[command(subcommand)]
+    pub(super) command: PolicyCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum PolicyCommand {
+    /// List the built-in policies
+    List,
+    /// Print a policy as it stands after `extends`, `tune` and --set
+    Show(PolicyArgs),
+    /// Look for mistakes in a policy
+    Lint(PolicyArgs),
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Generate {
+    /// What to print
+    pub(super) what: Generated,
+}
+
+/// What can be generated.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Generated {
+    /// The JSON Schema of `check -o json`
+    ReportSchema,
+}
+
+impl ValueEnum for Severity {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()))
+    }
+}

@@ -1,0 +1,47 @@
+//! Where on a host the bytes come from: one file a domain, under the names of `facts`.
+//!
+//! [`collect`] answers a set of requests in waves: a request that stands on others is answered after them. Inside a
+//! wave every request has a thread of its own and they share one deadline; whoever is late or panics costs one
+//! unknown, and the run goes on.
+
+mod accounts;
+mod interface_setting;
+mod os;
+mod run;
+mod sshd;
+mod sysctl;
+
+use crate::facts::{Answer, Facts, Request};
+use crate::host::Host;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use run::THREAD_PREFIX;
+
+/// How long one request took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// What was asked.
+    pub request: Request,
+    /// From the start of its thread to its answer; the whole deadline for one that never came.
+    pub took: Duration,
+}
+
+/// Answers the requests, and those that they stand on.
+pub fn collect(host: &Arc<Host>, requests: BTreeSet<Request>) -> (Facts, Vec<Timing>) {
+    run::in_waves(host, requests, answer)
+}
+
+fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
+    match request {
+        Request::Os => Answer::Os(os::collect(host)),
+        Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
+        Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
+        Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
+        Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::InterfaceSetting(setting) => {
+            Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `/etc/passwd` and `/etc/shadow`, bounded.
+
+use crate::fact::Fact;
+use crate::facts::Facts;
+use crate::facts::accounts::Accounts;
+use crate::host::Host;
+use crate::source::{Obstacle, Source};
+
+const PASSWD: &str = "/etc/passwd";
+const SHADOW: &str = "/etc/shadow";
+/// A hundred thousand accounts.
+const LIMIT: u64 = 16 << 20;
+
+/// Reads the accounts.
+pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Accounts> {
+    read(host, facts).unwrap_or_else(Fact::Unknown)
+}
+
+fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
+    super::os::in_sight(facts, PASSWD)?;
+    let source = Source::file(PASSWD);
+    let Some(passwd) = host.files().read(PASSWD, LIMIT)? else {
+        return Ok(Fact::Absent { looked_at: source });
+    };
+    let shadow = host.files().read(SHADOW, LIMIT);
+    let shadow = shadow.as_ref().map(Option::as_deref).map_err(Clone::clone);
+    Ok(Fact::Known {
+        value: Accounts::parse(&passwd, shadow),
+        source,
+    })
+}

@@ -1,0 +1,135 @@
+//! The operating system, what it runs on, and whether it is in sight from here.
+
+use crate::fact::Fact;
+use crate::facts::Facts;
+use crate::facts::os::{
+    DmiNames, Os, OsRelease, ProcView, Vantage, VantageEvidence, VirtualisationEvidence,
+    hypervisor_flag, mount_points, parse_uptime, vantage, variable, virtualisation,
+};
+use crate::host::Host;
+use crate::source::{Denial, FileStat, HostText, Obstacle, Source};
+
+/// os-release(5): the administrator's file, then the vendor's.
+const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
+/// mountinfo of a host with thousands of containers, and cpuinfo of one with hundreds of processors, are larger than
+/// all else that is read here.
+const LIMIT: u64 = 4 << 20;
+
+/// Reads it. What cannot be read about the machine beneath leaves that unknown, and no more.
+pub(super) fn collect(host: &Host) -> Fact<Os> {
+    match release(host) {
+        Ok((release, source)) => Fact::Known {
+            value: os(host, release),
+            source,
+        },
+        Err(obstacle) => Fact::Unknown(obstacle),
+    }
+}
+
+/// Refuses to speak of the host's files from where they cannot be seen.
+pub(super) fn in_sight(facts: &Facts, path: &str) -> Result<(), Obstacle> {
+    let hidden_by = match facts.os().ok().and_then(|os| os.known().ok()) {
+        Some((os, _)) => match &os.vantage {
+            Vantage::ApplicationContainer { manager } => {
+                format!("an application container ({})", manager.raw())
+            }
+            Vantage::OtherRoot => "a root directory of its own".to_owned(),
+            Vantage::Host | Vantage::OwnMountNamespace { .. } => return Ok(()),
+        },
+        // Whether the files are the host's is then a guess.
+        None => "an operating system that could not be recognised".to_owned(),
+    };
+    Err(Obstacle::Denied {
+        at: Source::file(path),
+        by: Denial::Vantage {
+            hidden_by: hidden_by.into(),
+        },
+    })
+}
+
+fn release(host: &Host) -> Result<(OsRelease, Source), Obstacle> {
+    for path in OS_RELEASE {
+        if let Some(text) = host.files().read(path, LIMIT)? {
+            return Ok((OsRelease::parse(&text), Source::file(path)));
+        }
+    }
+    // A system without the file is still a system: os-release(5) says what to take for it.
+    Ok((OsRelease::parse(b""), Source::file(OS_RELEASE[0])))
+}
+
+fn os(host: &Host, release: OsRelease) -> Os {
+    let mounts = text(host, "/proc/self/mountinfo")
+        .map(|text| mount_points(&text))
+        .unwrap_or_default();
+    let mut seen = VantageEvidence {
+        pid_namespace: link(host, "/proc/self/ns/pid"),
+        mount_namespace: link(host, "/proc/self/ns/mnt"),
+        init_mount_namespace: link(host, "/proc/1/ns/mnt"),
+        root: identity(host, "/."),
+        init_root: identity(host, "/proc/1/root/."),
+        init_name: line(host, "/proc/1/comm"),
+        container: None,
+        mounts,
+    };
+    let machine = virtualisation(&beneath(host, &seen));
+    seen.container = machine.container().cloned();
+    let (vantage, notes) = vantage(&seen);
+    let uname = host.uname();
+    Os {
+        release,
+        kernel: uname.release,
+        arch: uname.machine,
+        hostname: uname.hostname,
+        virtualisation: machine,
+        uptime_s: text(host, "/proc/uptime").and_then(|text| parse_uptime(&text)),
+        vantage,
+        proc: ProcView::of(&seen.mounts),
+        notes,
+    }
+}
+
+fn beneath(host: &Host, seen: &VantageEvidence) -> VirtualisationEvidence {
+    let exists = |path| host.files().stat(path).is_ok_and(|found| found.is_some());
+    let dmi = |name: &str| line(host, &format!("/sys/class/dmi/id/{name}"));
+    VirtualisationEvidence {
+        container_manager: line(host, "/run/host/container-manager"),
+        systemd_container: line(host, "/run/systemd/container"),
+        init_variable: text(host, "/proc/1/environ")
+            .and_then(|environ| variable(&environ, "container")),
+        podman_marker: exists("/run/.containerenv"),
+        docker_marker: exists("/.dockerenv"),
+        booted: seen.booted(),
+        openvz: exists("/proc/vz") && !exists("/proc/bc"),
+        osrelease: line(host, "/proc/sys/kernel/osrelease"),
+        dmi: DmiNames {
+            product_name: dmi("product_name"),
+            sys_vendor: dmi("sys_vendor"),
+            board_vendor: dmi("board_vendor"),
+            bios_vendor: dmi("bios_vendor"),
+            product_version: dmi("product_version"),
+        },
+        hypervisor_type: line(host, "/sys/hypervisor/type"),
+        cpu_flag: text(host, "/proc/cpuinfo").and_then(|text| hypervisor_flag(&text)),
+    }
+}
+
+/// Evidence that cannot be read is no evidence: the models below say what is then unknown.
+fn text(host: &Host, path: &str) -> Option<Vec<u8>> {
+    host.files().read(path, LIMIT).ok().flatten()
+}
+
+fn line(host: &Host, path: &str) -> Option<HostText> {
+    text(host, path).map(|text| HostText::from_bytes(text.trim_ascii()))
+}
+
+fn link(host: &Host, path: &str) -> Option<HostText> {
+    host.files().read_link(path).ok().flatten()
+}
+
+fn identity(host: &Host, path: &str) -> Option<(u64, u64)> {
+    host.files()
+        .stat(path)
+        .ok()
+        .flatten()
+        .map(|FileStat { id, .. }| id)
+}

@@ -1,0 +1,95 @@
+//! Compiled judgements. A rule sees facts and models, never the host; a policy binds it to parameters.
+//!
+//! One rule a file, and its module documentation is its reference text: `seaworthy explain RULE` prints it. A new rule
+//! is such a file, its `mod` line and its line in [`RULES`].
+
+mod bind;
+mod interface_setting;
+mod remedy;
+mod ssh_password_login;
+mod sshd_option;
+mod sysctl_value;
+
+pub use bind::{AnyRule, Bound};
+
+use crate::fact::Unjudged;
+use crate::facts::{Facts, Request};
+use crate::finding::{Judgement, Subject};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Every rule, sorted by id: the table of contents.
+pub static RULES: &[&dyn AnyRule] = &[
+    &interface_setting::InterfaceSettingRule,
+    &ssh_password_login::SshPasswordLogin,
+    &sshd_option::SshdOption,
+    &sysctl_value::SysctlValue,
+];
+
+/// The rule of that id.
+pub fn find(id: &str) -> Option<&'static dyn AnyRule> {
+    RULES.iter().copied().find(|rule| rule.meta().id == id)
+}
+
+/// A judgement with typed parameters.
+pub trait Rule: Send + Sync + 'static {
+    /// What it is called and what it says of itself.
+    const META: RuleMeta;
+    /// What a policy must say to use it.
+    type Params: DeserializeOwned + JsonSchema + Send + Sync + 'static;
+
+    /// Refuses parameters that the types let through, with what is wrong.
+    ///
+    /// # Errors
+    /// What is wrong, for a person.
+    fn validate(_params: &Self::Params) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// What the check is about as a whole: the subject where nothing more exact can be said.
+    fn subject(params: &Self::Params) -> Subject;
+
+    /// What must be known of the host.
+    fn requests(params: &Self::Params) -> Vec<Request>;
+
+    /// Judges.
+    ///
+    /// # Errors
+    /// [`Unjudged`] if the question does not arise, or a fact could not be seen: `?` on a fact is enough.
+    fn judge(params: &Self::Params, facts: &Facts) -> Result<Judgement, Unjudged>;
+}
+
+/// What a rule is called and says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleMeta {
+    /// Its id, as policies write it.
+    pub id: &'static str,
+    /// The text of its own file, whose module documentation is the reference text.
+    pub source: &'static str,
+    /// The grades that it may report, for a severity by grade.
+    pub grades: &'static [&'static str],
+}
+
+impl RuleMeta {
+    /// The reference text: Markdown, the first line a summary.
+    pub fn reference(&self) -> String {
+        self.source
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// What it does, in one line.
+    pub fn summary(&self) -> &'static str {
+        let first = self.source.lines().next().unwrap_or("");
+        first.trim_start_matches("//!").trim()
+    }
+}
+
+/// For rules that have no parameters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoParams {}

@@ -1,0 +1,222 @@
+//! Judges a per-interface setting of the IP stack by what the kernel makes of `all` and each interface together.
+//!
+//! ## What it judges
+//! The kernel combines `conf/all` with `conf/IFACE`, and not in the same way for every setting: the larger of both
+//! for rp_filter, both for accept_source_route, either for send_redirects and, on a host that does not forward, for
+//! accept_redirects (Documentation/networking/ip-sysctl.rst, include/linux/inetdevice.h). So `all = 0` alone can look
+//! safe and be void. Every interface but the loopback one is judged by the combined value, as it runs and as the files
+//! of sysctl.d(5) will set it at the next boot.
+//!
+//! ## Where it does not apply
+//! Where there is no such interface, or the protocol is off. Redirects are only sent by an interface that forwards.
+//!
+//! ## Parameters
+//! `setting`: `net.ipv4.rp_filter`, … `accept`: the combined values that are good; the first is what the fix sets.
+//! `danger`: what setting it may break, where it may break something.
+
+use super::{Rule, RuleMeta, remedy};
+use crate::fact::{Fact, Unjudged};
+use crate::facts::interface_setting::{InterfaceSetting, InterfaceValue, Setting};
+use crate::facts::sysctl::{Assignment, SysctlConfig, SysctlKey};
+use crate::facts::{Facts, Request};
+use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::model::interface_setting::effective;
+use crate::model::sysctl::winner;
+use crate::source::{HostText, Obstacle, Source};
+use crate::step::Step;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// See the module.
+pub struct InterfaceSettingRule;
+
+/// Parameters of `interface-setting`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The setting, without `conf` and interface (`net.ipv4.rp_filter`).
+    setting: Setting,
+    /// The combined values that are good; the first is what the fix sets.
+    #[schemars(length(min = 1))]
+    accept: Vec<i32>,
+    /// What setting it may break, where it may break something.
+    danger: Option<String>,
+}
+
+impl Rule for InterfaceSettingRule {
+    const META: RuleMeta = RuleMeta {
+        id: "interface-setting",
+        source: include_str!("interface_setting.rs"),
+        grades: &[],
+    };
+    type Params = Params;
+
+    fn validate(params: &Params) -> Result<(), String> {
+        remedy::some_value(&params.accept)
+    }
+
+    fn subject(params: &Params) -> Subject {
+        Subject::Sysctl(params.setting.to_string().into())
+    }
+
+    fn requests(params: &Params) -> Vec<Request> {
+        vec![
+            Request::InterfaceSetting(params.setting),
+            Request::SysctlConfig,
+        ]
+    }
+
+    fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
+        let (values, source) = facts.interface_setting(params.setting)?.known()?;
+        let (config, _) = facts.sysctl_config().and_then(Fact::known)?;
+        let judge = Judge {
+            params,
+            values,
+            config,
+        };
+        let mut bad = Vec::new();
+        let mut seen = Vec::new();
+        for interface in &values.interfaces.items {
+            match judge.interface(interface)? {
+                (evidence, true) => seen.push(evidence),
+                (evidence, false) => bad.push((interface, evidence)),
+            }
+        }
+        if !bad.is_empty() {
+            return Ok(Judgement::one(judge.fail(bad)?));
+        }
+        if let Some(gap) = values.interfaces.gaps.first().or(config.gaps.first()) {
+            return Err(gap.clone().into());
+        }
+        let mut seen = seen.into_iter();
+        let first = seen.next().ok_or_else(|| Unjudged::NotApplicable {
+            why: "no interface but the loopback one".to_owned(),
+            source: source.clone(),
+        })?;
+        let wanted = judge.wanted();
+        let summary = format!("{} is {wanted} on every interface", params.setting);
+        let pass = Outcome::pass(Self::subject(params), summary, first).with(seen);
+        Ok(Judgement::one(pass))
+    }
+}
+
+struct Judge<'a> {
+    params: &'a Params,
+    values: &'a InterfaceSetting,
+    config: &'a SysctlConfig,
+}
+
+impl Judge<'_> {
+    fn wanted(&self) -> String {
+        remedy::any_of(&self.params.accept)
+    }
+
+    /// What the kernel makes of the interface now and after the next boot, and whether both are good.
+    fn interface(&self, interface: &InterfaceValue) -> Result<(Evidence, bool), Unjudged> {
+        let key = self.key(interface.name.raw())?;
+        let now = self.combined(&self.values.all, &interface.value, interface)?;
+        let all = self
+            .configured("all")?
+            .and_then(|line| line.value.as_ref())
+            .unwrap_or(&self.values.all);
+        let own = winner(self.config, &key)
+            .decides
+            .or(self.configured("default")?);
+        let own = own
+            .and_then(|line| line.value.as_ref())
+            .unwrap_or(&interface.value);
+        let boot = self.combined(all, own, interface)?;
+        let good = |value| self.params.accept.contains(&value);
+        let mut evidence = Evidence::decides(
+            format!(
+                "{now} (all {}, own {})",
+                self.values.all.raw(),
+                interface.value.raw()
+            ),
+            &Source::kernel(key.to_string()),
+        )
+        .expecting(self.wanted());
+        if boot != now {
+            evidence = evidence.noting(format!("the next boot makes it {boot}"));
+        }
+        Ok((evidence, good(now) && good(boot)))
+    }
+
+    fn combined(
+        &self,
+        all: &HostText,
+        own: &HostText,
+        interface: &InterfaceValue,
+    ) -> Result<i32, Unjudged> {
+        effective(
+            self.params.setting,
+            all.raw(),
+            own.raw(),
+            interface.forwards,
+        )
+        .ok_or_else(|| {
+            Unjudged::Unknown(Obstacle::Unparsable {
+                at: Source::kernel(self.params.setting.to_string()),
+                why: format!("{} and {} are not numbers", all.raw(), own.raw()).into(),
+            })
+        })
+    }
+
+    fn fail(&self, bad: Vec<(&InterfaceValue, Evidence)>) -> Result<Outcome, Unjudged> {
+        let names: Vec<&str> = bad
+            .iter()
+            .map(|(interface, _)| interface.name.raw())
+            .collect();
+        let more = names.len().saturating_sub(3);
+        let mut on = names[..names.len() - more].join(", ");
+        if more > 0 {
+            on = format!("{on} and {more} more");
+        }
+        let summary = format!("{} is not {} on {on}", self.params.setting, self.wanted());
+        let mut steps = Vec::new();
+        for name in ["all", "default"].into_iter().chain(names) {
+            steps.extend(self.steps(name)?);
+        }
+        let mut evidence = bad.into_iter().map(|(_, evidence)| evidence);
+        let Some(first) = evidence.next() else {
+            return Err(Unjudged::Unknown(Obstacle::Crashed {
+                what: "interface-setting".into(),
+            }));
+        };
+        let configured = ["all", "default"].map(|name| self.configured(name));
+        let mut outcome = Outcome::fail(InterfaceSettingRule::subject(self.params), summary, first)
+            .with(evidence);
+        for line in configured {
+            outcome =
+                outcome.with(line?.map(|line| Evidence::context(line.to_string(), &line.source)));
+        }
+        Ok(outcome.fixed_by(steps))
+    }
+
+    fn steps(&self, name: &str) -> Result<Vec<Step>, Unjudged> {
+        let value = self.params.accept[0].to_string();
+        let decides = self.configured(name)?;
+        let danger = self.params.danger.as_deref();
+        Ok(remedy::set_sysctl(
+            &self.key(name)?,
+            &value,
+            decides,
+            danger,
+        ))
+    }
+
+    fn configured(&self, name: &str) -> Result<Option<&Assignment>, Unjudged> {
+        Ok(winner(self.config, &self.key(name)?).decides)
+    }
+
+    fn key(&self, interface: &str) -> Result<SysctlKey, Unjudged> {
+        let (protocol, name) = self.params.setting.path();
+        let path = format!("net/{protocol}/conf/{interface}/{name}");
+        SysctlKey::new(&path).map_err(|why| {
+            Unjudged::Unknown(Obstacle::Unparsable {
+                at: Source::kernel(path.as_str()),
+                why: why.into(),
+            })
+        })
+    }
+}

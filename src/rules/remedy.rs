@@ -1,0 +1,117 @@
+//! Evidence and steps that several rules share, worded once.
+
+use crate::fact::{Fact, Unjudged};
+use crate::facts::Facts;
+use crate::facts::sshd::{Context, Sshd};
+use crate::facts::sysctl::{Assignment, SysctlKey};
+use crate::finding::Evidence;
+use crate::step::{Action, SYSCTL_DROP_IN, Step};
+
+/// The lines of sshd's files that set one of the keywords, in reading order: sshd takes the first that applies.
+pub fn lines_that_set(sshd: &Sshd, keywords: &[&str]) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    for keyword in keywords {
+        let before = evidence.len();
+        evidence.extend(sshd.directives.of(keyword).map(|line| {
+            let set = Evidence::context(format!("{keyword} {}", line.value.raw()), &line.source);
+            match &line.within {
+                Some(criteria) => set.noting(format!("within Match {}", criteria.raw())),
+                None => set,
+            }
+        }));
+        if evidence.len() == before {
+            evidence.push(Evidence::note(format!(
+                "no line sets {keyword}: it is sshd's default"
+            )));
+        }
+    }
+    evidence
+}
+
+/// The accepted values as a person says them: `1, 2 or 3`.
+pub fn any_of<T: ToString>(accept: &[T]) -> String {
+    let words: Vec<String> = accept.iter().map(T::to_string).collect();
+    match words.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// Sets an option of sshd. Taking a way in away is risky: whoever has no other is locked out.
+pub fn set_sshd_option(keyword: &str, value: &str, context: &Context) -> Step {
+    let action = Action::SetSshdOption {
+        target: keyword.to_owned(),
+        value: value.to_owned(),
+    };
+    let verify = format!("{} | grep -i '^{keyword} '", context.source);
+    Step::risky(
+        action,
+        "whoever logs in this way, and no other, is locked out",
+        format!("set {keyword} {value}"),
+    )
+    .requiring("a login by key works: try it in a second session, and leave this one open")
+    .verified_by(verify)
+}
+
+/// Sets a kernel setting now and for every boot. Where a file that sorts after our drop-in decides, that line must go
+/// first, or the drop-in would lose.
+pub fn set_sysctl(
+    key: &SysctlKey,
+    value: &str,
+    decides: Option<&Assignment>,
+    danger: Option<&str>,
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if let Some(line) = decides.filter(|line| line.comes_after(SYSCTL_DROP_IN)) {
+        let text = format!(
+            "take {key} out of {}: that file is read after {SYSCTL_DROP_IN}",
+            line.source
+        );
+        steps.push(Step::manual(line.source.to_string(), text));
+    }
+    let action = Action::SetSysctl {
+        target: key.to_string().into(),
+        value: value.to_owned(),
+    };
+    let text = format!("set {key} = {value}");
+    steps.push(safe_unless(danger, action, text).verified_by(format!("sysctl {key}")));
+    steps
+}
+
+/// Sets the running value of a kernel setting that the files have right.
+pub fn load_sysctl(key: &SysctlKey, value: &str, danger: Option<&str>) -> Step {
+    let action = Action::run([
+        "sysctl".to_owned(),
+        "-w".to_owned(),
+        format!("{key}={value}"),
+    ]);
+    let text = format!("set {key} = {value} now; the next boot does it by itself");
+    safe_unless(danger, action, text).verified_by(format!("sysctl {key}"))
+}
+
+fn safe_unless(danger: Option<&str>, action: Action, text: String) -> Step {
+    match danger {
+        Some(danger) => Step::risky(action, danger, text),
+        None => Step::safe(action, text),
+    }
+}
+
+/// Refuses a list of accepted values that is empty.
+pub fn some_value<T>(accept: &[T]) -> Result<(), String> {
+    match accept.is_empty() {
+        true => Err("`accept` is empty: no value would be good".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// In a container only `net.*` is its own; the rest of the kernel belongs to the machine beneath.
+pub fn own_kernel(facts: &Facts, key: &SysctlKey) -> Result<(), Unjudged> {
+    let (os, source) = facts.os().and_then(Fact::known)?;
+    match os.virtualisation.container() {
+        Some(kind) if !key.path().starts_with("net/") => Err(Unjudged::NotApplicable {
+            why: format!("the kernel belongs to the machine that runs this container ({kind})"),
+            source: source.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
