@@ -1,6 +1,6 @@
 //! The operating system, what it runs on, and whether it is in sight from here.
 
-use crate::fact::Fact;
+use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::os::{
     DmiNames, Os, OsRelease, ProcView, Vantage, VantageEvidence, VirtualisationEvidence,
@@ -17,7 +17,7 @@ const LIMIT: u64 = 4 << 20;
 
 /// Reads it. What cannot be read about the machine beneath leaves that unknown, and no more.
 pub(super) fn collect(host: &Host) -> Fact<Os> {
-    match release(host) {
+    match kernel_in_sight(host).and_then(|()| release(host)) {
         Ok((release, source)) => Fact::Known {
             value: os(host, release),
             source,
@@ -26,18 +26,33 @@ pub(super) fn collect(host: &Host) -> Fact<Os> {
     }
 }
 
+/// Without /proc nothing can be said of the kernel, nor whether the files here are the host's: an empty chroot must not
+/// look like a host that has nothing wrong with it.
+pub(super) fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
+    for path in ["/proc/sys", "/proc/uptime"] {
+        if host.files().stat(path)?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(Obstacle::Failed {
+        at: Source::file("/proc"),
+        why: "not mounted here, or only for its processes (ProcSubset=pid)".into(),
+    })
+}
+
 /// Refuses to speak of the host's files from where they cannot be seen.
 pub(super) fn in_sight(facts: &Facts, path: &str) -> Result<(), Obstacle> {
-    let hidden_by = match facts.os().ok().and_then(|os| os.known().ok()) {
-        Some((os, _)) => match &os.vantage {
+    let hidden_by = match facts.os().and_then(Fact::known) {
+        Ok((os, _)) => match &os.vantage {
             Vantage::ApplicationContainer { manager } => {
                 format!("an application container ({})", manager.raw())
             }
             Vantage::OtherRoot => "a root directory of its own".to_owned(),
             Vantage::Host | Vantage::OwnMountNamespace { .. } => return Ok(()),
         },
-        // Whether the files are the host's is then a guess.
-        None => "an operating system that could not be recognised".to_owned(),
+        Err(Unjudged::Unknown(obstacle)) => return Err(obstacle),
+        // Every host has an operating system.
+        Err(Unjudged::NotApplicable { .. }) => return Ok(()),
     };
     Err(Obstacle::Denied {
         at: Source::file(path),

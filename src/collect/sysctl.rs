@@ -12,7 +12,11 @@ const VALUE_LIMIT: u64 = 64 << 10;
 /// Reads one running value. A kernel without the setting has no such file.
 pub(super) fn running(host: &Host, key: &SysctlKey) -> Fact<HostText> {
     let source = Source::kernel(key.to_string());
-    match host.files().read(&key.proc_path(), VALUE_LIMIT) {
+    let read = || -> Result<Option<Vec<u8>>, Obstacle> {
+        super::os::kernel_in_sight(host)?;
+        host.files().read(&key.proc_path(), VALUE_LIMIT)
+    };
+    match read() {
         Ok(Some(bytes)) => Fact::Known {
             value: parse_running(&bytes),
             source,

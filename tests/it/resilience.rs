@@ -58,6 +58,19 @@ fn what_goes_wrong_costs_one_unknown_and_the_run_goes_on() {
 }
 
 #[test]
+fn an_empty_root_proves_nothing() {
+    let host = tempfile::tempdir().unwrap();
+    let report = seaworthy("check -p trading-bot -o json")
+        .on(host.path())
+        .run()
+        .exits(3)
+        .json();
+    let all = report["findings"].as_array().unwrap();
+    let unknown = all.iter().filter(|finding| finding["verdict"] == "unknown");
+    assert_eq!(unknown.count(), all.len());
+}
+
+#[test]
 fn a_collector_that_others_stand_on_may_fail_too() {
     let host = tempfile::tempdir().unwrap();
     let manifest = format!(
