@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::facts::sshd::{Context, Sshd};
 use crate::facts::sysctl::{Assignment, SysctlKey};
 use crate::finding::Evidence;
-use crate::step::{Action, SYSCTL_DROP_IN, Step};
+use crate::step::{Action, SSHD_DROP_IN, SYSCTL_DROP_IN, Step};
 
 /// The lines of sshd's files that set one of the keywords, in reading order: sshd takes the first that applies.
 pub fn lines_that_set(sshd: &Sshd, keywords: &[&str]) -> Vec<Evidence> {
@@ -51,6 +51,9 @@ pub fn set_sshd_option(keyword: &str, value: &str, context: &Context) -> Step {
     )
     .requiring("a login by key works: try it in a second session, and leave this one open")
     .verified_by(verify)
+    .undone_by(format!(
+        "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
+    ))
 }
 
 /// Sets a kernel setting now and for every boot. Where a file that sorts after our drop-in decides, that line must go
@@ -74,19 +77,23 @@ pub fn set_sysctl(
         value: value.to_owned(),
     };
     let text = format!("set {key} = {value}");
-    steps.push(safe_unless(danger, action, text).verified_by(format!("sysctl {key}")));
+    let undo = format!("take {key} out of {SYSCTL_DROP_IN} and reboot");
+    let step = safe_unless(danger, action, text).verified_by(format!("sysctl {key}"));
+    steps.push(step.undone_by(undo));
     steps
 }
 
 /// Sets the running value of a kernel setting that the files have right.
-pub fn load_sysctl(key: &SysctlKey, value: &str, danger: Option<&str>) -> Step {
+pub fn load_sysctl(key: &SysctlKey, running: &str, value: &str, danger: Option<&str>) -> Step {
     let action = Action::run([
         "sysctl".to_owned(),
         "-w".to_owned(),
         format!("{key}={value}"),
     ]);
     let text = format!("set {key} = {value} now; the next boot does it by itself");
-    safe_unless(danger, action, text).verified_by(format!("sysctl {key}"))
+    safe_unless(danger, action, text)
+        .verified_by(format!("sysctl {key}"))
+        .undone_by(format!("sysctl -w {key}={running}"))
 }
 
 fn safe_unless(danger: Option<&str>, action: Action, text: String) -> Step {

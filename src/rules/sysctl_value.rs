@@ -164,7 +164,7 @@ impl Verdict<'_> {
         let steps = match self.configured {
             // The files are right already: only the running value is to be set.
             Some((value, _)) if self.params.good(value) => {
-                vec![remedy::load_sysctl(key, value.raw(), danger)]
+                vec![remedy::load_sysctl(key, running, value.raw(), danger)]
             }
             configured => remedy::set_sysctl(
                 key,

@@ -153,6 +153,34 @@ fn a_reader_that_has_read_enough_is_no_error() {
     );
 }
 
+/// A terminal is told what it waits for; `script` plays one.
+#[test]
+fn a_person_who_waits_is_told() {
+    if !crate::support::has("script") {
+        return crate::support::skip("needs script");
+    }
+    let host = tempfile::tempdir().unwrap();
+    let base = tests().join(CLEAN);
+    let hang = "files:\n  /proc/sys/kernel/kptr_restrict: { error: hang }\n";
+    let manifest = format!("base: {}\ndeadline_ms: 1500\n{hang}", base.display());
+    std::fs::write(host.path().join("host.yaml"), manifest).unwrap();
+    let command = format!(
+        "{} check -q --fixture {}",
+        env!("CARGO_BIN_EXE_seaworthy"),
+        host.path().display()
+    );
+    let run = |command: &str| {
+        let mut script = std::process::Command::new("script");
+        let output = script
+            .args(["-qec", command, "/dev/null"])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(run(&command).contains("takes longer than usual"));
+    assert!(!run(&format!("{command} 2>&1 | cat")).contains("takes longer"));
+}
+
 #[test]
 fn help_and_version_are_answers() {
     let help = seaworthy("check --help").run().exits(0);

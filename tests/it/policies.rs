@@ -1,6 +1,6 @@
 //! What a person meets who writes a policy.
 
-use crate::support::{seaworthy, tests};
+use crate::support::{has, is_root, seaworthy, skip, tests};
 use insta::assert_snapshot;
 
 /// Lints a policy given on standard input, which has mistakes, and gives the message.
@@ -273,6 +273,36 @@ waivers:
             .collect::<Vec<_>>()
     };
     assert_eq!(strip(&once), strip(&shown(&once)));
+}
+
+/// The administrator's policy takes the place of the built-in one, and one that cannot be read is not passed over.
+#[test]
+fn the_policy_of_the_system_comes_first() {
+    if !is_root() || !has("unshare") {
+        return skip("needs root and unshare");
+    }
+    let etc = tempfile::tempdir().unwrap();
+    std::fs::create_dir(etc.path().join("seaworthy")).unwrap();
+    let file = etc.path().join("seaworthy/policy.yaml");
+    let lint = || {
+        let program = env!("CARGO_BIN_EXE_seaworthy");
+        let script = format!(
+            "mount --bind {} /etc && {program} policy lint",
+            etc.path().display()
+        );
+        let mut unshare = std::process::Command::new("unshare");
+        let output = unshare.args(["-m", "sh", "-c", &script]).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    assert!(lint().1.starts_with("trading-bot: "));
+    std::fs::write(&file, "policy: ours\ntitle: t\nextends: [ssh]\n").unwrap();
+    assert!(lint().1.starts_with("ours: 3 checks"));
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let (status, said) = lint();
+    assert_eq!(status, Some(2));
+    assert!(said.contains("/etc/seaworthy/policy.yaml"), "{said}");
 }
 
 #[test]

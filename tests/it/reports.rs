@@ -133,6 +133,21 @@ fn the_json_of_a_finding() {
 }
 
 #[test]
+fn the_whole_json_of_a_fresh_debian() {
+    let done = seaworthy("check -p trading-bot -o json")
+        .on("hosts/debian-12-fresh")
+        .run();
+    let text = done.exits(0).stdout;
+    let lines = text.lines().map(
+        |line| match line.trim_start().starts_with("\"duration_ms\"") {
+            true => "  \"duration_ms\": 0,",
+            false => line,
+        },
+    );
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn a_fingerprint_stays_while_the_verdict_changes() {
     let fingerprint = |case: &str| {
         let case = format!("checks/kernel-pointers-exposed/{case}");

@@ -1,5 +1,6 @@
 //! Runs the program in a scrubbed world.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -52,7 +53,6 @@ impl Run {
     }
 
     pub fn run(mut self) -> Done {
-        use std::io::Write;
         let stdin = if self.stdin.is_some() {
             Stdio::piped()
         } else {
@@ -132,7 +132,8 @@ pub fn skip(why: &str) {
         std::env::var_os("SEAWORTHY_SKIP_NOTHING").is_none(),
         "must not be skipped here: {why}"
     );
-    println!("skipped: {why}");
+    // Past the capture of the test runner, which would keep it to itself.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// True for root.

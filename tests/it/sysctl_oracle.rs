@@ -369,7 +369,7 @@ fn agrees_with_systemd_sysctl() {
             .output()
             .is_ok_and(|done| done.status.success());
     if !able {
-        println!("skipped: needs root, systemd-sysctl, namespaces and veth");
+        crate::support::skip("needs root, systemd-sysctl, namespaces and veth");
         return;
     }
     let trees = number("SEAWORTHY_SYSCTL_TREES", 300);
