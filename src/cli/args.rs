@@ -35,6 +35,8 @@ pub(super) enum Command {
     /// Judge this host against a policy
     #[command(after_help = CHECK_HELP)]
     Check(Check),
+    /// Print what was read of this host, as JSON for `check --facts`
+    Facts(Facts),
     /// Say what a check or a rule is about
     Explain(Explain),
     /// Look at policies
@@ -71,9 +73,21 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 
-    /// How to print the report
-    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
-    pub(super) output: Format,
+    #[command(flatten)]
+    pub(super) host: HostArgs,
+
+    /// Judge facts that `seaworthy facts` took, here or elsewhere; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "fixture"])]
+    pub(super) facts: Option<String>,
+
+    /// How to report, and where to: human or json, to standard output or to a file; repeatable
+    /// [default: human]
+    #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = output)]
+    pub(super) output: Vec<Output>,
+
+    /// Attach a label to the report; repeatable
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub(super) labels: Vec<(String, String)>,
 
     /// The mildest severity that makes the run fail
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
@@ -106,10 +120,55 @@ pub(super) struct Check {
     /// Print every finding whole, and what passed
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
 
-    /// Judge a test host: a tree with a manifest (tests/README.md)
-    #[arg(long, value_name = "DIR", hide = true)]
+/// Which host is looked at: this one, unless something else is said.
+#[derive(ClapArgs)]
+pub(super) struct HostArgs {
+    /// Look at the system whose root is DIR: an image, a mounted disk, a container's tree
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+
+    /// Look at a test host: a tree with a manifest (tests/README.md)
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "root")]
     pub(super) fixture: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Facts {
+    /// Only these facts
+    #[arg(value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(super) host: HostArgs,
+}
+
+/// A format, and the file it goes to if not to standard output.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) path: Option<PathBuf>,
+}
+
+fn output(word: &str) -> Result<Output, String> {
+    let (format, path) = match word.split_once('=') {
+        Some((_, "")) => return Err("no file behind the `=`".to_owned()),
+        Some((format, path)) => (format, Some(PathBuf::from(path))),
+        None => (word, None),
+    };
+    let format = Format::from_str(format, false)?;
+    Ok(Output { format, path })
+}
+
+fn label(word: &str) -> Result<(String, String), String> {
+    match word.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("not KEY=VALUE".to_owned()),
+    }
 }
 
 /// A format of the report.

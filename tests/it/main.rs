@@ -3,8 +3,10 @@
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
+//! - `images`: `--root` on friendly, empty and hostile trees
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
 //! - `policies`: what a person meets who writes a policy
+//! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
@@ -20,8 +22,10 @@
 mod checks;
 mod cli;
 mod house;
+mod images;
 mod live;
 mod policies;
+mod recorded;
 mod reports;
 mod resilience;
 mod support;
