@@ -1,6 +1,6 @@
 //! `--root`: the tree of a system that does not run, friendly, empty and hostile.
 
-use crate::support::{Done, is_root, seaworthy, skip, tests};
+use crate::support::{Done, folders, is_root, name, seaworthy, skip, tests};
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use std::fs::{create_dir_all, read_dir, write};
 use std::os::unix::fs::symlink;
@@ -295,6 +295,23 @@ fn a_debootstrapped_tree_is_read() {
 fn skip_quietly(why: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
+/// `tests/roots/CASE.VERDICT`: the whole default policy at `--fail-on medium`, and the folder's name states the last line.
+#[test]
+fn every_root_has_the_verdict_that_its_folder_states() {
+    let roots = folders(&tests().join("roots"));
+    assert!(roots.len() >= 8);
+    for root in roots {
+        let report = check(&root, "-o json --fail-on medium").json();
+        let stated = name(&root).rsplit_once('.').unwrap().1.to_owned();
+        assert_eq!(
+            report["summary"]["verdict"],
+            stated.as_str(),
+            "{}",
+            root.display()
+        );
+    }
 }
 
 /// Every fixture host of the tests is a tree as well.
