@@ -105,7 +105,7 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) allow_unknown: bool,
 
-    /// Refuse every check that would send a packet, whatever the policy asks
+    /// Send no packet, whatever the policy asks; so far no check sends any
     #[arg(long)]
     pub(super) offline: bool,
 
