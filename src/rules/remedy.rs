@@ -21,7 +21,7 @@ pub fn lines_that_set(sshd: &Sshd, keywords: &[&str]) -> Vec<Evidence> {
         }));
         if evidence.len() == before {
             evidence.push(Evidence::note(format!(
-                "no line sets {keyword}: it is sshd's default"
+                "no line of its files sets {keyword}"
             )));
         }
     }
