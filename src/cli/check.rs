@@ -7,14 +7,14 @@ use crate::evaluate::{evaluate, requests, selected};
 use crate::exit::Exit;
 use crate::facts::{Facts, Request};
 use crate::host::Host;
-use crate::policy::{Check, Policy, Selection};
+use crate::policy::Check;
 use crate::report::{
     self, CheckInfo, Detail, HostInfo, PolicyInfo, Report, RunVerdict, SCHEMA_VERSION, Summary,
     Tool,
 };
 use crate::source::HostText;
 use crate::yaml::Mistake;
-use anyhow::{Error, bail};
+use anyhow::Error;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, mpsc};
@@ -28,8 +28,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     let began = Instant::now();
     let host = Arc::new(source::host(args.fixture.as_deref())?);
     let started = host.now();
-    let policy = source::policy(&args.policy, started)?;
-    let selection = selection(&policy, args)?;
+    let (policy, selection) =
+        source::policy_selecting(&args.policy, &args.only, &args.skip, started)?;
     let checks = selected(&policy, &selection);
     let read = Instant::now();
 
@@ -88,13 +88,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         output::note(&table(&parts, &timings));
     }
     Ok(exit(report.summary.verdict, args.allow_unknown))
-}
-
-fn selection(policy: &Policy, args: &Args) -> Result<Selection, Error> {
-    Selection::new(&policy.checks, &args.only, &args.skip).or_else(|wrong| {
-        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-        bail!("--only, --skip: {}", wrong.join("; "))
-    })
 }
 
 fn exit(verdict: RunVerdict, allow_unknown: bool) -> Exit {

@@ -13,9 +13,10 @@ pub(super) fn too_deep(at: Place) -> Mistake {
 }
 
 /// The scanner's error at its place.
-pub(super) fn mistake(text: &Arc<Text>, error: &ScanError) -> Mistake {
+pub(super) fn mistake(text: &Arc<Text>, from: usize, error: &ScanError) -> Mistake {
     let content = text.content();
-    let marked = error.marker().byte_offset().unwrap_or(content.len());
+    let marked = error.marker().byte_offset();
+    let marked = marked.map_or(content.len(), |marked| from + marked);
     let marked = content.floor_char_boundary(marked);
     // At the end of the text a person looks at the last thing that stands there.
     let offset = marked.min(content.trim_end().len());

@@ -43,6 +43,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["yaml"]),
     ("colored", &["report", "cli"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("anyhow", &["cli"]),
 ];
 
