@@ -85,8 +85,10 @@ pub(super) struct Raw {
     #[schemars(with = "SeverityForm")]
     severity: IgnoredAny,
     /// What is bad, in one line.
+    #[schemars(length(min = 1))]
     title: Spanned<String>,
     /// Why it matters to somebody with money on this host.
+    #[schemars(length(min = 1))]
     why: Spanned<String>,
     /// What it belongs to; `--only` and `--skip` take them.
     #[serde(default)]
@@ -115,6 +117,11 @@ impl Check {
     /// Decodes an entry and binds its rule.
     pub(super) fn read(from: &CheckEntry, ids: &Ids<'_>) -> Result<Self, Vec<Mistake>> {
         let node = &from.node;
+        if node.as_map().is_none() {
+            let mistake = Mistake::error(node.place.clone(), "a check is a mapping");
+            let help = "it begins with `- id: NAME` and has `rule`, `severity`, `title` and `why`";
+            return Err(vec![mistake.help(help)]);
+        }
         let mut mistakes = Vec::new();
         let raw: Option<Raw> = keep(decode(node), &mut mistakes);
         // What can be said of an entry that lacks a key is said, so its parts are looked up apart from `raw`.
@@ -135,7 +142,20 @@ impl Check {
                 kind: Kind::Map(Map::default()),
             };
             let with = part("with").filter(|with| !with.is_null());
-            keep(rule.bind(with.unwrap_or(&nothing)), &mut mistakes)
+            match (with, rule.bind(with.unwrap_or(&nothing))) {
+                (_, Ok(bound)) => Some(bound),
+                (Some(_), Err(more)) => {
+                    mistakes.extend(more);
+                    None
+                }
+                (None, Err(_)) => {
+                    let text = format!("`with` is missing: {} has parameters", rule.meta().id);
+                    let mistake = Mistake::error(node.place.clone(), text);
+                    let help = format!("`seaworthy explain {}` tells them", rule.meta().id);
+                    mistakes.push(mistake.help(help));
+                    None
+                }
+            }
         });
         let severity = part("severity").and_then(|severity| {
             let meta = rule.map(|rule| rule.meta());

@@ -63,23 +63,29 @@ pub(super) struct Tuning {
     #[schemars(with = "Option<SeverityForm>")]
     severity: Option<IgnoredAny>,
     /// What is bad, in one line.
-    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1))]
     title: Option<IgnoredAny>,
     /// Why it matters.
-    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1))]
     why: Option<IgnoredAny>,
     /// The reason why the check is switched off; `false` switches it on again.
-    #[schemars(with = "Option<Switch>")]
+    #[serde(default)]
+    #[schemars(with = "Switch")]
     off: Option<IgnoredAny>,
 }
+
+/// A reason as `merge` takes it.
+const NO_ANSWER: &str = r"^(?!\s*([nN]([oO]|[uU][lL][lL])?|[oO][nN]|[oO][fF][fF]|[yY]([eE][sS])?|[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|~)?\s*$)";
 
 /// `off: REASON`, or `off: false`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "the schema's view of what `merge` reads")]
 enum Switch {
-    /// Why it is off.
-    Reason(String),
+    /// Why it is off: neither yes nor no.
+    Reason(#[schemars(regex(pattern = *NO_ANSWER))] String),
     /// On again.
     On(#[schemars(extend("const" = false))] bool),
 }

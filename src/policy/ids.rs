@@ -39,7 +39,21 @@ impl<'a> Ids<'a> {
         let mistake = Mistake::error(place.clone(), format!("there is no check `{id}`"));
         mistakes.push(match near {
             Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake.help("`seaworthy policy show` lists the checks of a policy"),
+            None => mistake.help(self.known()),
         });
+    }
+
+    /// Where to look for the right one.
+    pub(super) fn known(&self) -> String {
+        const FEW: usize = 12;
+        match self.in_order.len() {
+            0 => "this policy has no checks: what should it extend?".to_owned(),
+            1..=FEW => {
+                let ids = self.in_order.iter().map(|id| format!("`{id}`"));
+                format!("known here: {}", ids.collect::<Vec<_>>().join(", "))
+            }
+            _ => "`seaworthy policy show` tells the checks of each policy that is extended"
+                .to_owned(),
+        }
     }
 }

@@ -397,7 +397,8 @@ impl Reader<'_> {
             Kind::List(items) => items,
             _ if value.is_null() => Vec::new(),
             _ => {
-                self.wrong(&value.place, &format!("`{key}` is a list"));
+                let text = format!("`{key}` is a list: each entry begins with a dash");
+                self.wrong(&value.place, &text);
                 Vec::new()
             }
         }

@@ -1,7 +1,7 @@
 //! Puts the checks of several texts together, as trees with places, and tunes them.
 
 use super::document::Tuning;
-use super::ids::Ids;
+use super::ids::{Ids, MISTAKES};
 use super::set::Setting;
 use crate::yaml::{Entry, Key, Kind, Map, Mistake, Node, Spanned, decode};
 use serde::de::IgnoredAny;
@@ -76,6 +76,9 @@ impl Merged {
             return;
         };
         for Entry { key, value } in map.iter() {
+            if mistakes.len() > MISTAKES {
+                return;
+            }
             match self.index.get(&key.name) {
                 Some(at) => {
                     if let Some(entry) = self.entries.get_mut(*at) {
@@ -224,7 +227,7 @@ impl CheckEntry {
             match (change, at) {
                 (Change::Take, Some(at)) => drop(list.remove(at)),
                 (Change::Take, None) => {
-                    let text = format!("{item} is not in `{}` of `{id}`", key.name);
+                    let text = format!("`{item}` is not in `{}` of `{id}`", key.name);
                     let known = list.iter().filter_map(Node::as_str);
                     let mistake = Mistake::error(item.place.clone(), text)
                         .near(item.as_str().unwrap_or_default(), known)
@@ -266,16 +269,20 @@ fn switch(node: &Node) -> Result<Option<Spanned<String>>, Mistake> {
         .as_ref()
         .map(|reason| reason.value.trim().to_lowercase())
         .unwrap_or_default();
-    let help = match word.as_str() {
-        "no" | "off" | "n" | "false" => "to switch the check on again write `off: false`",
-        "" | "yes" | "on" | "y" | "true" | "null" | "~" => {
-            "write why, such as `off: \"there is no sshd here\"`"
-        }
+    let (message, help) = match word.as_str() {
+        "" | "null" | "~" => (
+            "`off` takes the reason".to_owned(),
+            "write why, such as `off: \"there is no sshd here\"`",
+        ),
+        "no" | "off" | "n" | "false" => (
+            format!("`off` takes the reason, and `{word}` is none"),
+            "to switch the check on again write `off: false`",
+        ),
+        "yes" | "on" | "y" | "true" => (
+            format!("`off` takes the reason, and `{word}` is none"),
+            "write why, such as `off: \"there is no sshd here\"`",
+        ),
         _ => return Ok(reason),
     };
-    Err(Mistake::error(
-        node.place.clone(),
-        "`off` takes the reason, or `false` to switch the check on again",
-    )
-    .help(help))
+    Err(Mistake::error(node.place.clone(), message).help(help))
 }

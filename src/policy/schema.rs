@@ -29,6 +29,7 @@ pub fn schema() -> Schema {
         check["properties"]["rule"] = ids;
     }
     RecursiveTransform(any_scalar_is_text).transform(&mut schema);
+    RecursiveTransform(numbers_have_a_range).transform(&mut schema);
     schema
 }
 
@@ -82,5 +83,13 @@ fn any_scalar_is_text(schema: &mut Schema) {
         *kind = json!(["string", "number", "boolean"]);
     } else if *kind == json!(["string", "null"]) {
         *kind = json!(["string", "number", "boolean", "null"]);
+    }
+}
+
+/// What a format of JSON Schema says to few validators.
+fn numbers_have_a_range(schema: &mut Schema) {
+    if schema.get("format").is_some_and(|format| format == "int32") {
+        schema.insert("minimum".to_owned(), json!(i32::MIN));
+        schema.insert("maximum".to_owned(), json!(i32::MAX));
     }
 }

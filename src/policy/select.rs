@@ -27,6 +27,8 @@ struct Known<'a> {
     tags: BTreeSet<&'a str>,
     /// Whether every text that could have more of them was read.
     complete: bool,
+    /// Where to look for the right one.
+    help: String,
 }
 
 impl Selection {
@@ -46,6 +48,7 @@ impl Selection {
                 .flat_map(|entry| entry.tags())
                 .collect(),
             complete: !merged.incomplete,
+            help: merged.ids().known(),
         };
         let mut read = |flag: &str, words: &[String]| -> Vec<Selector> {
             let selectors = words.iter().map(|word| known.selector(flag, word));
@@ -96,11 +99,7 @@ impl Known<'_> {
                 Some(near) => Err(vec![
                     mistake(message).help(format!("did you mean `{near}`?")),
                 ]),
-                None if self.complete => {
-                    Err(vec![mistake(message).help(
-                        "`seaworthy policy show` lists the checks of a policy",
-                    )])
-                }
+                None if self.complete => Err(vec![mistake(message).help(self.help.clone())]),
                 None => Ok(None),
             };
         }

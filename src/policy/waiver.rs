@@ -53,6 +53,11 @@ pub(super) struct Raw {
 impl Waiver {
     /// Reads one entry of `waivers`.
     pub(super) fn read(node: &Node, ids: &Ids<'_>) -> Result<Self, Vec<Mistake>> {
+        if node.as_map().is_none() {
+            let mistake = Mistake::error(node.place.clone(), "a waiver is a mapping");
+            let help = "it has `check`, `reason`, `owner` and `expires`";
+            return Err(vec![mistake.help(help)]);
+        }
         let raw: Raw = decode(node)?;
         let mut mistakes = Vec::new();
         ids.require(&raw.check.value, &raw.check.place, &mut mistakes);
@@ -130,22 +135,15 @@ impl Waiver {
 
 /// A day, in the one way of writing it that needs no guessing.
 fn date(written: &Spanned<String>) -> Result<Date, Mistake> {
-    let wrong = |message: String, help: &str| {
-        Err(Mistake::error(written.place.clone(), message).help(help.to_owned()))
-    };
     let text = written.value.as_str();
     let shape = |(at, c): (usize, char)| match at {
         4 | 7 => c == '-',
         _ => c.is_ascii_digit(),
     };
     if text.len() != 10 || !text.char_indices().all(shape) {
-        let help = "write it as YEAR-MONTH-DAY, such as 2027-03-31";
-        return wrong("not a date".to_owned(), help);
+        let mistake = Mistake::error(written.place.clone(), "not a date");
+        return Err(mistake.help("write it as YEAR-MONTH-DAY, such as 2027-03-31"));
     }
-    text.parse().or_else(|_| {
-        wrong(
-            format!("there is no day {text}"),
-            "the calendar has no such month or day",
-        )
-    })
+    text.parse()
+        .map_err(|_| Mistake::error(written.place.clone(), format!("there is no day {text}")))
 }

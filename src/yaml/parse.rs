@@ -105,8 +105,7 @@ impl<'t> Builder<'t> {
             return match self.events.next() {
                 Some(Ok((Event::Anchor(..), span))) => {
                     let at = self.place(span);
-                    let written = at.source_text().to_owned();
-                    self.refuse(at, "an anchor", &written)?;
+                    self.refuse_anchor(at)?;
                     continue;
                 }
                 Some(Ok(event)) => Ok(event),
@@ -189,6 +188,22 @@ impl<'t> Builder<'t> {
                 quoted(&format!("{mark}{first}{mark}"))
             ),
         };
+        self.report(Mistake::error(at, message).help(help))
+    }
+
+    /// An anchor, or a text that begins with `&`.
+    fn refuse_anchor(&mut self, at: Place) -> Result<(), Stop> {
+        let content = self.text.content();
+        let (before, after) = content.split_at(at.span.start);
+        let before = before.lines().last().unwrap_or_default();
+        let after = after.lines().next().unwrap_or_default();
+        let behind = after.get(at.span.len()..).unwrap_or_default().trim_start();
+        let help = match behind.is_empty() || behind.starts_with(['[', '{']) {
+            true => "remove it: nothing can be repeated by name".to_owned(),
+            false => scan::in_quotes(before, after),
+        };
+        let name = quoted(at.source_text());
+        let message = format!("{name} is an anchor, which is not allowed here");
         self.report(Mistake::error(at, message).help(help))
     }
 

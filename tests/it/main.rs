@@ -4,7 +4,11 @@
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
+//! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `policies`: what a person meets who writes a policy
+//! - `policy_hostile`: texts and files that are made to hang or fill the program
+//! - `policy_properties`: what holds for every policy
+//! - `policy_schema`: the JSON Schema of policies against a real validator
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
@@ -21,7 +25,11 @@ mod checks;
 mod cli;
 mod house;
 mod live;
+mod mistakes;
 mod policies;
+mod policy_hostile;
+mod policy_properties;
+mod policy_schema;
 mod reports;
 mod resilience;
 mod support;
