@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Is this Linux server fit to run a self-hosted trading bot?
@@ -204,17 +205,30 @@ pub(super) enum PolicyCommand {
     Show(PolicyArgs),
     /// Look for mistakes in a policy
     Lint(PolicyArgs),
+    /// Print the JSON Schema of a policy file, for editors
+    Schema,
 }
 
 #[derive(ClapArgs)]
 pub(super) struct Generate {
-    /// What to print
+    #[command(subcommand)]
     pub(super) what: Generated,
 }
 
 /// What can be generated.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Subcommand)]
 pub(super) enum Generated {
+    /// The manual page
+    Man,
+    /// What a shell needs to complete commands
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// The reference of checks and rules (policies/REFERENCE.md)
+    Reference,
+    /// The JSON Schema of a policy file (policies/schema.json)
+    Schema,
     /// The JSON Schema of `check -o json`
     ReportSchema,
 }

@@ -32,8 +32,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     };
     // The judge's clock is that of the host that is looked at, and the caller's for facts of another day.
     let started = host.as_ref().map_or_else(Timestamp::now, |host| host.now());
-    let policy = source::policy(&args.policy, started)?;
-    let selection = selection(&policy, args)?;
+    let (policy, selection) =
+        source::policy_selecting(&args.policy, &args.only, &args.skip, started)?;
     let checks = selected(&policy, &selection);
     let read = Instant::now();
 
@@ -121,13 +121,6 @@ fn write(report: &Report, output: &Output, detail: Detail) -> Result<(), Error> 
         Format::Json => report::json(report)?,
     };
     store::write(path, &text).map_err(Error::msg)
-}
-
-fn selection(policy: &Policy, args: &Args) -> Result<Selection, Error> {
-    Selection::new(&policy.checks, &args.only, &args.skip).or_else(|wrong| {
-        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-        bail!("--only, --skip: {}", wrong.join("; "))
-    })
 }
 
 /// What is odd about the policy, and the waivers that found nothing to waive: not to be told where checks were left out.

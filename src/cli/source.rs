@@ -4,7 +4,7 @@ use super::args::{HostArgs, PolicyArgs};
 use super::output::Mistakes;
 use crate::facts::{Facts, record};
 use crate::host::{Host, caller_files};
-use crate::policy::{Loaded, Policy, load};
+use crate::policy::{Loaded, Policy, Selection, Words, load_selecting};
 use crate::source::Files;
 use anyhow::{Context, Error, anyhow, bail};
 use jiff::Timestamp;
@@ -40,6 +40,16 @@ pub(super) fn facts(path: &str) -> Result<Facts, Error> {
 
 /// The policy to judge by: as asked, else the system's, else the built-in one.
 pub(super) fn policy(args: &PolicyArgs, now: Timestamp) -> Result<Policy, Error> {
+    policy_selecting(args, &[], &[], now).map(|(policy, _)| policy)
+}
+
+/// The policy to judge by, and which of its checks were asked for.
+pub(super) fn policy_selecting(
+    args: &PolicyArgs,
+    only: &[String],
+    skip: &[String],
+    now: Timestamp,
+) -> Result<(Policy, Selection), Error> {
     let files = caller_files();
     let from = match args.policy.as_deref() {
         Some("-") => Loaded::Text("<stdin>".to_owned(), stdin(POLICY_LIMIT)?),
@@ -50,7 +60,9 @@ pub(super) fn policy(args: &PolicyArgs, now: Timestamp) -> Result<Policy, Error>
             Ok(Some(_)) | Err(_) => Loaded::Named(SYSTEM_POLICY.to_owned()),
         },
     };
-    load(from, &files, &args.set, now).map_err(|mistakes| Mistakes(mistakes).into())
+    let set = &args.set;
+    let words = Words { set, only, skip };
+    load_selecting(from, &files, words, now).map_err(|mistakes| Mistakes(mistakes).into())
 }
 
 fn stdin(limit: u64) -> Result<Vec<u8>, Error> {

@@ -1,19 +1,21 @@
 //! Finds a policy, reads it and everything that it extends, and makes one valid policy of them.
 
+use super::document::Document;
+use super::ids::MISTAKES;
 use super::merge::Merged;
-use super::{Check, Policy, Waiver, builtin, set};
-use crate::source::{Files, PolicySource};
-use crate::yaml::{Entry, Kind, Map, Mistake, Node, Place, Spanned, Text, decode, parse};
+use super::{Check, Policy, Selection, Waiver, builtin, set, trust};
+use crate::source::{Files, Obstacle, PolicySource};
+use crate::yaml::{Entry, Kind, Map, Mistake, Node, Place, Spanned, Text, decode, nearest, parse};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::path::Path;
 
 /// What is read of one policy file at most. The built-in ones together have a tenth of it.
 const FILE_LIMIT: u64 = 1 << 20;
+/// How many bytes the texts of a policy may have together: a tree takes some hundred times as much memory.
+const BYTES_LIMIT: usize = 4 << 20;
 /// How many texts a policy may consist of.
 const TEXTS_LIMIT: usize = 64;
-const KEYS: [&str; 7] = [
-    "policy", "title", "requires", "extends", "checks", "tune", "waivers",
-];
 
 /// Where the text of a policy comes from.
 pub enum Loaded {
@@ -23,145 +25,259 @@ pub enum Loaded {
     Text(String, Vec<u8>),
 }
 
+/// What the command line says about a policy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words<'a> {
+    /// Settings: `CHECK.PARAM=VALUE`.
+    pub set: &'a [String],
+    /// The checks that run: ids, tags and globs; all if there is none.
+    pub only: &'a [String],
+    /// The checks that do not run.
+    pub skip: &'a [String],
+}
+
 /// Reads a policy. `files` are the caller's own, also where another host is judged.
 ///
 /// # Errors
-/// Every mistake in it and in what it extends, each at its place.
+/// Every mistake in it and in what it extends, each at its place; at most 50.
 pub fn load(
     from: Loaded,
     files: &dyn Files,
     sets: &[String],
     now: Timestamp,
 ) -> Result<Policy, Vec<Mistake>> {
+    let words = Words {
+        set: sets,
+        ..Words::default()
+    };
+    load_selecting(from, files, words, now).map(|(policy, _)| policy)
+}
+
+/// Reads a policy and which of its checks were asked for.
+///
+/// # Errors
+/// As [`load`], those of the command line among them.
+pub fn load_selecting(
+    from: Loaded,
+    files: &dyn Files,
+    words: Words<'_>,
+    now: Timestamp,
+) -> Result<(Policy, Selection), Vec<Mistake>> {
     let mut reader = Reader {
         files,
         seen: Vec::new(),
         open: Vec::new(),
+        bytes: 0,
         sources: Vec::new(),
         merged: Merged::default(),
         mistakes: Vec::new(),
+        warnings: Vec::new(),
     };
     let top = match from {
         Loaded::Named(name) => reader.named(&name, None),
-        Loaded::Text(name, bytes) => reader.text(&name, &bytes),
+        Loaded::Text(name, bytes) => reader.text(&name, &bytes, None),
     };
-    for word in sets {
-        match set::read(word) {
-            Ok(setting) => reader.merged.set(setting, &mut reader.mistakes),
-            Err(mistakes) => reader.mistakes.extend(mistakes),
-        }
-    }
     let Reader {
         sources,
-        merged,
+        mut merged,
         mut mistakes,
+        mut warnings,
         ..
     } = reader;
+    for word in words.set {
+        match set::read(word) {
+            Ok(setting) => merged.set(setting, &mut mistakes),
+            Err(more) => mistakes.extend(more),
+        }
+    }
+    let selection = Selection::read(&merged, words.only, words.skip, &mut mistakes);
     let ids = merged.ids();
     let mut checks = Vec::new();
-    for entry in merged.entries() {
-        match Check::read(&entry.node, entry.off.clone(), &ids) {
+    for entry in &merged.entries {
+        match Check::read(entry, &ids) {
             Ok(check) => checks.push(check),
             Err(more) => mistakes.extend(more),
         }
+        if mistakes.len() > MISTAKES {
+            break;
+        }
     }
     let mut waivers = Vec::new();
-    let mut warnings = Vec::new();
-    for node in merged.waivers() {
-        match Waiver::read(node, ids.iter().map(String::as_str)) {
-            Ok(waiver) if waiver.holds_at(now) => waivers.push(waiver),
+    for node in &merged.waivers {
+        match Waiver::read(node, &ids) {
             Ok(waiver) => {
-                let text = format!(
-                    "the waiver of {} ran out on {}: it no longer applies",
-                    waiver.check, waiver.expires
-                );
-                warnings.push(Mistake::warning(waiver.place, text));
+                warnings.extend(waiver.remark(now));
+                waivers.extend(waiver.holds_at(now).then_some(waiver));
             }
             Err(more) => mistakes.extend(more),
         }
+        if mistakes.len() > MISTAKES {
+            break;
+        }
     }
     match top {
-        Some(top) if mistakes.is_empty() => Ok(Policy {
-            name: top.name,
-            title: top.title,
-            sources,
-            checks,
-            waivers,
-            warnings,
-        }),
-        _ => {
-            // One text after the other, each from top to bottom.
-            let order = |mistake: &Mistake| {
-                sources
-                    .iter()
-                    .position(|source| source.path == mistake.at.text.name())
+        Some(top) if mistakes.is_empty() => {
+            let policy = Policy {
+                name: top.policy.value,
+                title: top.title.value,
+                head: [top.policy.place, top.title.place],
+                sources,
+                checks,
+                waivers,
+                warnings,
             };
-            mistakes.sort_by_key(|mistake| (order(mistake), mistake.at.span.start));
-            Err(mistakes)
+            Ok((policy, selection))
         }
+        _ => Err(in_order(mistakes, &sources)),
     }
 }
 
-/// The head of a policy's text.
-struct Head {
-    name: String,
-    title: String,
+/// What was typed first, then one text after the other, each from top to bottom; not more than somebody reads.
+fn in_order(mut mistakes: Vec<Mistake>, sources: &[PolicySource]) -> Vec<Mistake> {
+    mistakes.sort_by_cached_key(|mistake| {
+        let name = mistake.at.text.name();
+        let text = sources.iter().position(|source| source.path == name);
+        (text, mistake.at.span.start)
+    });
+    if let Some(next) = mistakes.get(MISTAKES).map(|mistake| mistake.at.clone()) {
+        mistakes.truncate(MISTAKES);
+        let rest = "there are more mistakes from here on: mend those above first";
+        mistakes.push(Mistake::error(next, rest));
+    }
+    mistakes
 }
 
 struct Reader<'a> {
     files: &'a dyn Files,
     /// Texts that are read: a policy that is reached twice loads once.
-    seen: Vec<String>,
+    seen: Vec<Identity>,
     /// Texts that are being read: one that is reached again extends itself.
-    open: Vec<String>,
+    open: Vec<(Identity, String)>,
+    /// The size of all texts so far.
+    bytes: usize,
     sources: Vec<PolicySource>,
     merged: Merged,
     mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
+}
+
+/// What tells one text from another, by whatever path it is reached.
+#[derive(Clone, PartialEq, Eq)]
+enum Identity {
+    Builtin(&'static str),
+    Path(String),
+    File(u64, u64),
 }
 
 impl Reader<'_> {
     /// Reads the policy of that name: a path if it has a slash or ends in .yaml or .yml, else a built-in one.
-    fn named(&mut self, name: &str, asked_by: Option<&Place>) -> Option<Head> {
-        if is_path(name) {
-            let path = beside(name, asked_by);
-            return match self.files.read(&path, FILE_LIMIT) {
-                Ok(Some(bytes)) => self.text(&path, &bytes),
-                Ok(None) => self.missing(asked_by, format!("there is no file {path}"), None),
-                Err(obstacle) => self.missing(asked_by, obstacle.to_string(), None),
+    fn named(&mut self, name: &str, asked_by: Option<&Place>) -> Option<Document> {
+        if !is_path(name) {
+            let Some(found) = builtin::find(name) else {
+                let known = super::BUILTINS.iter().map(|builtin| builtin.name);
+                let text = format!("there is no built-in policy `{name}`");
+                let help = match nearest(name, known.clone()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        let known = known.collect::<Vec<_>>().join(", ");
+                        format!("built in are {known}; a file is written with its path: ./{name}")
+                    }
+                };
+                return self.missing(asked_by, text, Some(help));
             };
+            let identity = Identity::Builtin(found.name);
+            if !self.is_new(&identity, &format!("builtin:{name}"), asked_by) {
+                return None;
+            }
+            let name = format!("builtin:{name}");
+            return self.text(&name, found.text.as_bytes(), Some(identity));
         }
-        match builtin::find(name) {
-            Some(found) => self.text(&format!("builtin:{name}"), found.text.as_bytes()),
-            None => {
-                let text = format!(
-                    "there is no built-in policy `{name}`; a file is written with its path (./{name})"
-                );
-                self.missing(asked_by, text, Some(name))
+        let path = beside(name, asked_by);
+        match self.files.read(&path, FILE_LIMIT) {
+            Ok(Some(bytes)) => {
+                let standing = trust::standing(self.files, &path);
+                let identity = match standing.id {
+                    Some((device, inode)) => Identity::File(device, inode),
+                    None => Identity::Path(path.trim_start_matches("./").to_owned()),
+                };
+                if !self.is_new(&identity, &path, asked_by) {
+                    return None;
+                }
+                if let Some(how) = standing.replaceable {
+                    let at = Place::beginning(&Text::empty(&path));
+                    let text = format!("another user could replace this policy: {how}");
+                    self.warnings.push(Mistake::warning(at, text));
+                }
+                self.text(&path, &bytes, Some(identity))
+            }
+            Ok(None) => {
+                let help = self.similar(&path);
+                self.missing(asked_by, format!("there is no file {path}"), help)
+            }
+            Err(obstacle) => {
+                let pipe = asked_by.is_none() && matches!(obstacle, Obstacle::Refused { .. });
+                let help = pipe.then(|| "`-p -` reads a policy from standard input".to_owned());
+                self.missing(asked_by, obstacle.to_string(), help)
             }
         }
+    }
+
+    /// A policy in the same directory whose name is near.
+    fn similar(&self, path: &str) -> Option<String> {
+        let path = Path::new(path);
+        let directory = path.parent()?.to_string_lossy().into_owned();
+        let directory = if directory.is_empty() {
+            "."
+        } else {
+            &directory
+        };
+        let entries = self.files.list(directory).ok()??;
+        let names = entries.iter().map(|entry| entry.name.raw());
+        let names = names.filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"));
+        let near = nearest(&path.file_name()?.to_string_lossy(), names)?;
+        Some(format!(
+            "did you mean `{}`?",
+            path.with_file_name(near).display()
+        ))
+    }
+
+    /// Whether a text is still to be read. One that is being read extends itself.
+    fn is_new(&mut self, identity: &Identity, name: &str, asked_by: Option<&Place>) -> bool {
+        if let (Some(begin), Some(place)) = (
+            self.open.iter().position(|(open, _)| open == identity),
+            asked_by,
+        ) {
+            let way = self.open[begin..].iter().map(|(_, name)| name.as_str());
+            let way: Vec<&str> = way.chain([name]).collect();
+            let text = format!("a policy that extends itself: {}", way.join(" → "));
+            self.wrong(place, &text);
+            return false;
+        }
+        !self.seen.contains(identity)
     }
 
     fn missing(
         &mut self,
         asked_by: Option<&Place>,
         text: String,
-        name: Option<&str>,
-    ) -> Option<Head> {
-        let nowhere = Text::empty("--policy");
-        let place = asked_by
-            .cloned()
-            .unwrap_or_else(|| Place::beginning(&nowhere));
-        let mistake = Mistake::error(place.clone(), text);
-        let known = super::BUILTINS.iter().map(|builtin| builtin.name);
-        self.mistakes.push(match name {
-            Some(name) => mistake.near(name, known),
+        help: Option<String>,
+    ) -> Option<Document> {
+        let place = match asked_by {
+            Some(place) => place.clone(),
+            None => Place::beginning(&Text::empty("--policy")),
+        };
+        let mistake = Mistake::error(place, text);
+        self.mistakes.push(match help {
+            Some(help) => mistake.help(help),
             None => mistake,
         });
+        self.merged.incomplete = true;
         None
     }
 
-    fn text(&mut self, name: &str, bytes: &[u8]) -> Option<Head> {
-        self.seen.push(name.to_owned());
+    fn text(&mut self, name: &str, bytes: &[u8], identity: Option<Identity>) -> Option<Document> {
+        let identity = identity.unwrap_or_else(|| Identity::Path(name.to_owned()));
+        self.seen.push(identity.clone());
         self.sources.push(PolicySource {
             path: name.to_owned(),
             sha256: Sha256::digest(bytes)
@@ -169,149 +285,127 @@ impl Reader<'_> {
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
         });
-        let text = match Text::from_bytes(name, bytes) {
-            Ok(text) => text,
-            Err(mistakes) => {
-                self.mistakes.extend(mistakes);
-                return None;
+        self.bytes += bytes.len();
+        let tree = Text::from_bytes(name, bytes).and_then(|text| {
+            if self.bytes > BYTES_LIMIT {
+                let message =
+                    format!("with this text the policy has more than {BYTES_LIMIT} bytes");
+                return Err(vec![Mistake::error(Place::beginning(&text), message)]);
             }
-        };
-        match parse(&text) {
-            Ok(Some(Node {
-                kind: Kind::Map(map),
-                place,
-            })) => self.document(name, &map, &place),
-            Ok(Some(node)) => self.wrong(
-                &node.place,
-                "a policy is a mapping that begins with `policy: NAME`",
-            ),
-            Ok(None) => self.wrong(&Place::beginning(&text), "the policy is empty"),
+            let nothing = || {
+                let empty = Mistake::error(Place::beginning(&text), "the policy is empty");
+                vec![empty.help(BEGINS)]
+            };
+            parse(&text)?.ok_or_else(nothing)
+        });
+        match tree {
+            Ok(mut node) => match &mut node.kind {
+                Kind::Map(_) => {
+                    self.open.push((identity, name.to_owned()));
+                    let document = self.document(node);
+                    self.open.pop();
+                    document
+                }
+                _ => {
+                    let mistake = Mistake::error(node.place, "a policy is a mapping");
+                    self.unreadable(vec![mistake.help(BEGINS)])
+                }
+            },
+            Err(mistakes) => self.unreadable(mistakes),
+        }
+    }
+
+    fn unreadable(&mut self, mistakes: Vec<Mistake>) -> Option<Document> {
+        self.mistakes.extend(mistakes);
+        self.merged.incomplete = true;
+        None
+    }
+
+    fn wrong(&mut self, place: &Place, text: &str) {
+        self.mistakes.push(Mistake::error(place.clone(), text));
+        self.merged.incomplete = true;
+    }
+
+    fn document(&mut self, mut node: Node) -> Option<Document> {
+        let head: Option<Document> = match decode(&node) {
+            Ok(head) => Some(head),
             Err(mistakes) => {
                 self.mistakes.extend(mistakes);
                 None
             }
+        };
+        let Kind::Map(map) = &mut node.kind else {
+            return None;
+        };
+        if let Some(head) = &head {
+            self.requires(head.requires.as_ref());
         }
-    }
-
-    fn wrong(&mut self, place: &Place, text: &str) -> Option<Head> {
-        self.mistakes.push(Mistake::error(place.clone(), text));
-        None
-    }
-
-    fn document(&mut self, name: &str, map: &Map, place: &Place) -> Option<Head> {
-        for Entry { key, .. } in map.iter() {
-            if !KEYS.contains(&key.name.as_str()) {
-                let mistake =
-                    Mistake::error(key.place.clone(), format!("unknown key `{}`", key.name));
-                self.mistakes.push(mistake.near(&key.name, KEYS));
+        // Each by itself, so that a wrong one or a wrong head costs no other.
+        let parents = map.get("extends").and_then(Node::as_list);
+        for parent in parents.unwrap_or_default() {
+            match decode(parent) {
+                Ok(parent) => self.extend(&parent),
+                Err(_) => self.merged.incomplete = true,
             }
         }
-        self.requires(map);
-        self.open.push(name.to_owned());
-        for parent in self.list(map, "extends") {
-            self.extend(&parent);
-        }
-        self.open.pop();
-        for entry in self.nodes(map, "checks") {
+        for entry in self.list(map, "checks") {
             self.merged.add(entry, &mut self.mistakes);
         }
-        if let Some(tune) = map.get("tune") {
+        if let Some(tune) = map.get("tune").filter(|tune| !tune.is_null()) {
             self.merged.tune(tune, &mut self.mistakes);
         }
-        for entry in self.nodes(map, "waivers") {
-            self.merged.waive(entry);
-        }
-        let head = (
-            self.word(map, "policy", place),
-            self.word(map, "title", place),
-        );
-        match head {
-            (Some(name), Some(title)) => Some(Head { name, title }),
-            _ => None,
-        }
+        let waivers = self.list(map, "waivers");
+        self.merged.waivers.extend(waivers);
+        head
     }
 
     fn extend(&mut self, parent: &Spanned<String>) {
-        let name = if is_path(&parent.value) {
-            beside(&parent.value, Some(&parent.place))
+        if self.seen.len() >= TEXTS_LIMIT {
+            let text = format!("a policy may consist of {TEXTS_LIMIT} texts, and this is one more");
+            self.wrong(&parent.place, &text);
         } else {
-            format!("builtin:{}", parent.value)
-        };
-        if self.open.contains(&name) {
-            let way = [&self.open[..], &[name]].concat().join(" → ");
-            self.wrong(
-                &parent.place,
-                &format!("a policy that extends itself: {way}"),
-            );
-        } else if self.seen.len() >= TEXTS_LIMIT {
-            self.wrong(&parent.place, "more than 64 policies extend each other");
-        } else if !self.seen.contains(&name) {
             self.named(&parent.value, Some(&parent.place));
         }
     }
 
-    fn requires(&mut self, map: &Map) {
-        let Some(node) = map.get("requires") else {
+    fn requires(&mut self, requires: Option<&Spanned<String>>) {
+        let Some(Spanned { value, place }) = requires else {
             return;
         };
-        let ours = version(env!("CARGO_PKG_VERSION"));
-        let wanted = node
-            .as_str()
-            .and_then(|text| version(text.strip_prefix(">=")?.trim()));
-        match wanted {
-            None => drop(self.wrong(&node.place, "not a version to require, such as \">=0.1\"")),
-            Some(wanted) if Some(wanted) > ours => {
-                let text = format!(
-                    "needs a newer seaworthy than this one, {}",
-                    env!("CARGO_PKG_VERSION")
-                );
-                self.wrong(&node.place, &text);
+        let ours = env!("CARGO_PKG_VERSION");
+        let wanted = value
+            .strip_prefix(">=")
+            .and_then(|text| version(text.trim()));
+        let mistake = match wanted {
+            None => Mistake::error(place.clone(), "not a version to require")
+                .help("write the oldest version that will do, such as \">=0.1\""),
+            Some(wanted) if Some(wanted) > version(ours) => {
+                let text = format!("needs seaworthy {value}, and this one is {ours}");
+                Mistake::error(place.clone(), text)
             }
-            Some(_) => {}
-        }
+            Some(_) => return,
+        };
+        self.mistakes.push(mistake);
     }
 
-    fn word(&mut self, map: &Map, key: &str, place: &Place) -> Option<String> {
-        match map.get(key) {
-            Some(node) => match decode(node) {
-                Ok(word) => Some(word),
-                Err(more) => {
-                    self.mistakes.extend(more);
-                    None
-                }
-            },
-            None => {
-                self.mistakes
-                    .push(Mistake::error(place.clone(), format!("`{key}` is missing")));
-                None
-            }
-        }
-    }
-
-    fn list(&mut self, map: &Map, key: &str) -> Vec<Spanned<String>> {
-        let Some(node) = map.get(key) else {
+    /// Takes the entries of a list out of a mapping.
+    fn list(&mut self, map: &mut Map, key: &str) -> Vec<Node> {
+        let Some(Entry { value, .. }) = map.remove(key) else {
             return Vec::new();
         };
-        decode(node).unwrap_or_else(|more| {
-            self.mistakes.extend(more);
-            Vec::new()
-        })
-    }
-
-    fn nodes(&mut self, map: &Map, key: &str) -> Vec<Node> {
-        match map.get(key) {
-            None => Vec::new(),
-            Some(Node {
-                kind: Kind::List(items),
-                ..
-            }) => items.clone(),
-            Some(node) => {
-                self.wrong(&node.place, &format!("`{key}` is a list"));
+        match value.kind {
+            Kind::List(items) => items,
+            _ if value.is_null() => Vec::new(),
+            _ => {
+                let text = format!("`{key}` is a list: each entry begins with a dash");
+                self.wrong(&value.place, &text);
                 Vec::new()
             }
         }
     }
 }
+
+const BEGINS: &str = "it begins with `policy: NAME` and `title: WHAT IT IS FOR`";
 
 fn is_path(name: &str) -> bool {
     name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml")

@@ -16,7 +16,7 @@
 //! `setting`: `net.ipv4.rp_filter`, … `accept`: the combined values that are good; the first is what the fix sets.
 //! `danger`: what setting it may break, where it may break something.
 
-use super::{Rule, RuleMeta, remedy};
+use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::interface_setting::{InterfaceSetting, InterfaceValue, Setting};
 use crate::facts::sysctl::{Assignment, SysctlConfig, SysctlKey};
@@ -53,7 +53,7 @@ impl Rule for InterfaceSettingRule {
     };
     type Params = Params;
 
-    fn validate(params: &Params) -> Result<(), String> {
+    fn validate(params: &Params) -> Result<(), Invalid> {
         remedy::some_value(&params.accept)
     }
 

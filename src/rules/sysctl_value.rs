@@ -19,7 +19,7 @@
 //! `key`: the setting, dotted. `accept`: the values that are good; the first is what the fix sets. `danger`: what
 //! setting it may break, where it may break something.
 
-use super::{Rule, RuleMeta, remedy};
+use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::Unjudged;
 use crate::facts::sysctl::{Assignment, SysctlConfig, SysctlKey};
 use crate::facts::{Facts, Request};
@@ -54,7 +54,7 @@ impl Rule for SysctlValue {
     };
     type Params = Params;
 
-    fn validate(params: &Params) -> Result<(), String> {
+    fn validate(params: &Params) -> Result<(), Invalid> {
         remedy::some_value(&params.accept)
     }
 
