@@ -1,6 +1,6 @@
 //! A policy: checks, tunings and waivers, read from YAML and valid by construction.
 //!
-//! Reading goes in one direction: `load` finds the texts and follows `extends`, `merge` puts the checks of all
+//! Reading goes in one direction: `reader` finds the texts and follows `extends`, `merge` puts the checks of all
 //! of them together and tunes them as trees with places, `check` and `waiver` decode each tree, so that a mistake is
 //! reported at the line that made it, also where that line was inherited. All mistakes come at once. `document` is what
 //! a file may hold; `schema`, `reference` and `show` say it to editors and people.
@@ -11,6 +11,7 @@ mod document;
 mod ids;
 mod load;
 mod merge;
+mod reader;
 mod reference;
 mod schema;
 mod select;

@@ -146,7 +146,7 @@ impl CheckEntry {
             match key.name.as_str() {
                 "off" => match switch(value) {
                     Ok(off) => self.off = off,
-                    Err(mistake) => mistakes.push(mistake),
+                    Err(mistake) => mistakes.push(*mistake),
                 },
                 "severity" | "title" | "why" => {
                     if let Kind::Map(entry) = &mut self.node.kind {
@@ -260,7 +260,7 @@ fn mapping<'n>(node: &'n Node, help: &str, mistakes: &mut Vec<Mistake>) -> Optio
 
 /// `off: REASON` switches a check off, `off: false` on again. Nothing else makes sense, and `off: no` least of all:
 /// who wrote it meant that the check stays on.
-fn switch(node: &Node) -> Result<Option<Spanned<String>>, Mistake> {
+fn switch(node: &Node) -> Result<Option<Spanned<String>>, Box<Mistake>> {
     if matches!(decode::<bool>(node), Ok(false)) {
         return Ok(None);
     }
@@ -284,5 +284,7 @@ fn switch(node: &Node) -> Result<Option<Spanned<String>>, Mistake> {
         ),
         _ => return Ok(reason),
     };
-    Err(Mistake::error(node.place.clone(), message).help(help))
+    Err(Box::new(
+        Mistake::error(node.place.clone(), message).help(help),
+    ))
 }

@@ -79,7 +79,7 @@ impl Waiver {
                 format!("not a glob: {}", error.kind()),
             ));
         });
-        let expires = date(&raw.expires).map_err(|mistake| mistakes.push(mistake));
+        let expires = date(&raw.expires).map_err(|more| mistakes.extend(more));
         match (subject, expires) {
             (Ok(subject), Ok(expires)) if mistakes.is_empty() => Ok(Self {
                 check: raw.check.value,
@@ -134,7 +134,7 @@ impl Waiver {
 }
 
 /// A day, in the one way of writing it that needs no guessing.
-fn date(written: &Spanned<String>) -> Result<Date, Mistake> {
+fn date(written: &Spanned<String>) -> Result<Date, Vec<Mistake>> {
     let text = written.value.as_str();
     let shape = |(at, c): (usize, char)| match at {
         4 | 7 => c == '-',
@@ -142,8 +142,12 @@ fn date(written: &Spanned<String>) -> Result<Date, Mistake> {
     };
     if text.len() != 10 || !text.char_indices().all(shape) {
         let mistake = Mistake::error(written.place.clone(), "not a date");
-        return Err(mistake.help("write it as YEAR-MONTH-DAY, such as 2027-03-31"));
+        return Err(vec![
+            mistake.help("write it as YEAR-MONTH-DAY, such as 2027-03-31"),
+        ]);
     }
-    text.parse()
-        .map_err(|_| Mistake::error(written.place.clone(), format!("there is no day {text}")))
+    text.parse().map_err(|_| {
+        let message = format!("there is no day {text}");
+        vec![Mistake::error(written.place.clone(), message)]
+    })
 }

@@ -10,10 +10,12 @@
 //! - `policy_hostile`: texts and files that are made to hang or fill the program
 //! - `policy_properties`: what holds for every policy
 //! - `policy_schema`: the JSON Schema of policies against a real validator
+//! - `policy_trust`: who else could have written a policy
 //! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
+//! - `waivers`: what they change and how long they hold
 
 // A test that cannot go on has nobody to return an error to.
 #![allow(
@@ -33,8 +35,10 @@ mod policies;
 mod policy_hostile;
 mod policy_properties;
 mod policy_schema;
+mod policy_trust;
 mod recorded;
 mod reports;
 mod resilience;
 mod support;
 mod sysctl_oracle;
+mod waivers;
