@@ -65,7 +65,10 @@ fn judge(check: &Check, facts: &Facts) -> Vec<Finding> {
         .collect();
     // Check and subject identify a finding: of two about one subject the one that prevails stays.
     findings.sort_by_key(|finding| (finding.subject.clone(), finding.verdict.precedence()));
-    findings.dedup_by(|later, first| later.subject == first.subject);
+    findings.dedup_by(|later, first| {
+        // A mild failure must not hide a grave question about the same subject.
+        later.subject == first.subject && later.severity <= first.severity
+    });
     findings
 }
 

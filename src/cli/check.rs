@@ -35,6 +35,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     let (policy, selection) =
         source::policy_selecting(&args.policy, &args.only, &args.skip, started)?;
     let checks = selected(&policy, &selection);
+    if checks.is_empty() {
+        bail!("no check is left to run: what was not looked at is not seaworthy");
+    }
     let read = Instant::now();
 
     let mut wanted = requests(&checks);

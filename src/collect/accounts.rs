@@ -20,7 +20,11 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     super::os::in_sight(facts, PASSWD)?;
     let source = Source::file(PASSWD);
     let Some(passwd) = host.files().read(PASSWD, LIMIT)? else {
-        return Ok(Fact::Absent { looked_at: source });
+        // No system is without it: the accounts are somewhere else, out of sight.
+        return Err(Obstacle::Failed {
+            at: source,
+            why: "there is no such file".into(),
+        });
     };
     let shadow = host.files().read(SHADOW, LIMIT);
     let shadow = shadow.as_ref().map(Option::as_deref).map_err(Clone::clone);

@@ -21,6 +21,7 @@ fn read(host: &Host, setting: Setting) -> Result<Fact<InterfaceSetting>, Obstacl
         looked_at: Source::file(directory.as_str()),
     };
     let Some(entries) = host.files().list(&directory)? else {
+        super::os::settings_in_sight(host, "/proc/sys/net")?;
         return Ok(absent);
     };
     let Some(all) = value(host, &format!("{directory}/all/{name}"))? else {
@@ -28,12 +29,18 @@ fn read(host: &Host, setting: Setting) -> Result<Fact<InterfaceSetting>, Obstacl
     };
     let one = |name_of: &HostText| -> Result<Option<InterfaceValue>, Obstacle> {
         let own = format!("{directory}/{}", name_of.raw());
-        // An interface may go while it is read: then it is no longer there, which is no gap.
         let (Some(value), Some(forwarding)) = (
             value(host, &format!("{own}/{name}"))?,
             value(host, &format!("{own}/forwarding"))?,
         ) else {
-            return Ok(None);
+            // An interface may go while it is read: then it is no longer there, which is no gap.
+            return match host.files().stat(&own)? {
+                None => Ok(None),
+                Some(_) => Err(Obstacle::Failed {
+                    at: Source::file(own),
+                    why: "a setting is missing".into(),
+                }),
+            };
         };
         Ok(Some(InterfaceValue {
             name: name_of.clone(),

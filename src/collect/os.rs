@@ -77,6 +77,19 @@ pub(super) fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
     })
 }
 
+/// A setting that is not there is missing from the kernel only where its neighbours are there: an empty or covered
+/// directory hides them all.
+pub(super) fn settings_in_sight(host: &Host, directory: &str) -> Result<(), Obstacle> {
+    kernel_in_sight(host)?;
+    match host.files().list(directory)? {
+        Some(entries) if !entries.is_empty() => Ok(()),
+        _ => Err(Obstacle::Failed {
+            at: Source::file(directory),
+            why: "empty or hidden here".into(),
+        }),
+    }
+}
+
 /// Refuses to speak of the host's files from where they cannot be seen.
 pub(super) fn in_sight(facts: &Facts, path: &str) -> Result<(), Obstacle> {
     let hidden_by = match facts.os().and_then(Fact::known) {

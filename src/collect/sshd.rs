@@ -1,20 +1,23 @@
 //! What sshd would do, asked of sshd itself: `sshd -T -C user=…,host=…,addr=…,lport=…`.
 //!
 //! The daemon is asked as the installed program with its standard files: about root, and where Match blocks tell logins
-//! apart, about up to three more accounts that have a shell. It is never asked while a ListenAddress is a name, which it would look up; what then stands in
+//! apart, about up to three more: somebody whom no block names, and accounts that have a shell. It is never asked while a ListenAddress is a name, which it would look up; what then stands in
 //! the way is in the fact.
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::accounts::{Account, PasswordState};
-use crate::facts::sshd::{Context, Directives, Options, Sshd, is_numeric_address, read};
+use crate::facts::sshd::{
+    Context, Directive, Directives, Options, SOMEBODY, STRANGER, Sshd, is_numeric_address,
+    named_users, read,
+};
 use crate::host::{Host, Mode, Tool};
 use crate::source::{Denial, HostText, Obstacle, Source};
 use std::thread;
 
 const CONFIG: &str = "/etc/ssh/sshd_config";
-/// Where a login from the internet comes from: TEST-NET-3 of RFC 5737, nobody's address.
-const STRANGER: &str = "203.0.113.1";
+/// The uid of an account that no Match block names: any but 0.
+const ORDINARY: u32 = 65534;
 const USUAL_PORT: &str = "22";
 /// Accounts asked about beside root: each question costs about 8 ms.
 const OTHERS: usize = 3;
@@ -27,6 +30,11 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Sshd> {
 fn ask(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
     super::os::in_sight(facts, CONFIG)?;
     if !host.installed(Tool::Sshd)? {
+        if host.mode() == Mode::Root && host.files().stat(CONFIG)?.is_some() {
+            // Its program may be on a file system that is not mounted here.
+            let what = "sshd, which is configured and not below this root".into();
+            return Err(Obstacle::NeedsLiveHost { what });
+        }
         return Ok(Fact::Absent {
             looked_at: Source::file("/usr/sbin/sshd"),
         });
@@ -44,29 +52,28 @@ fn ask(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
     }
     let directives = read(host.files(), CONFIG);
     refuse_names(&directives)?;
-    let (mut people, mut gaps) = people(facts);
-    if directives.of("match").next().is_none() {
+    let (people, gaps) = match directives.of("match").next() {
+        Some(_) => people(facts, &directives),
         // Nothing tells logins apart, so one answer holds for all.
-        people.truncate(1);
-        gaps.clear();
-    }
-    if people.len() > OTHERS + 1 {
-        let unasked = people.split_off(OTHERS + 1).len();
-        let what = format!("Match blocks, for {unasked} more accounts than sshd was asked about");
-        gaps.push(Obstacle::NotModelled { what: what.into() });
-    }
-    let items = questions(host, &people)?;
+        None => (vec![("root".into(), 0)], Vec::new()),
+    };
+    let (items, ports) = questions(host, &people, &directives)?;
     Ok(Fact::Known {
         value: Sshd {
             contexts: Listing { items, gaps },
+            ports,
             directives,
         },
         source: Source::command(["sshd", "-T"]),
     })
 }
 
-/// Asks about each account at the port where sshd listens, side by side.
-fn questions(host: &Host, people: &[(HostText, u32)]) -> Result<Vec<Context>, Obstacle> {
+/// Asks about each account, side by side, at the port where sshd listens.
+fn questions(
+    host: &Host,
+    people: &[(HostText, u32)],
+    directives: &Directives,
+) -> Result<(Vec<Context>, Vec<String>), Obstacle> {
     let ask = |port: &str| -> Result<Vec<Context>, Obstacle> {
         thread::scope(|scope| {
             let ask = |(user, uid): &(HostText, u32)| question(host, user, *uid, port);
@@ -85,9 +92,16 @@ fn questions(host: &Host, people: &[(HostText, u32)]) -> Result<Vec<Context>, Ob
     };
     // Match LocalPort makes sshd refuse to answer without a port, and only the answer tells the real one.
     let answers = ask(USUAL_PORT)?;
-    match answers.first().map(|first| first.options.all("port")) {
-        Some([port, ..]) if people.len() > 1 && port != USUAL_PORT => ask(port),
-        _ => Ok(answers),
+    let ports = answers
+        .first()
+        .map(|first| first.options.ports())
+        .unwrap_or_default();
+    let by_port = |line: &Directive| line.value.raw().to_ascii_lowercase().contains("localport");
+    match ports.as_slice() {
+        [port] if port != USUAL_PORT && directives.of("match").any(by_port) => {
+            Ok((ask(port)?, ports))
+        }
+        _ => Ok((answers, ports)),
     }
 }
 
@@ -108,9 +122,9 @@ fn refuse_names(directives: &Directives) -> Result<(), Obstacle> {
     }
 }
 
-/// Whom to ask about: uid 0 first, then accounts with a password, then people, then the rest; and who cannot be asked
-/// about.
-fn people(facts: &Facts) -> (Vec<(HostText, u32)>, Vec<Obstacle>) {
+/// Whom to ask about where Match blocks tell logins apart: uid 0, somebody whom no block names, those whom a block does
+/// name, then accounts with a password, then people; and what stands in the way of asking.
+fn people(facts: &Facts, directives: &Directives) -> (Vec<(HostText, u32)>, Vec<Obstacle>) {
     let (accounts, mut gaps) = match facts.accounts().and_then(Fact::known) {
         Ok((accounts, _)) => (accounts.accounts.as_slice(), Vec::new()),
         Err(Unjudged::Unknown(obstacle)) => (&[][..], vec![obstacle]),
@@ -124,21 +138,29 @@ fn people(facts: &Facts) -> (Vec<(HostText, u32)>, Vec<Obstacle>) {
     gaps.extend(odd.iter().map(|account| Obstacle::NotModelled {
         what: format!("Match blocks, for an account called {}", account.name.raw()).into(),
     }));
+    let named: Vec<HostText> = directives.of("match").flat_map(named_users).collect();
     able.sort_by_key(|account| {
         use PasswordState::{Empty, Set};
         let guessable = matches!(account.password, Set { .. } | Empty);
+        let is_named = named.contains(&account.name);
         (
             account.uid != 0,
+            !is_named,
             !guessable,
             account.uid < 1000,
             account.uid,
         )
     });
+    let (roots, others): (Vec<&Account>, Vec<&Account>) =
+        able.iter().partition(|account| account.uid == 0);
     let name_and_id = |account: &&Account| (account.name.clone(), account.uid);
-    let mut people: Vec<_> = able.iter().map(name_and_id).collect();
-    if people.first().is_none_or(|(_, uid)| *uid != 0) {
-        people.insert(0, ("root".into(), 0));
+    let mut people: Vec<_> = roots.iter().map(name_and_id).collect();
+    if people.is_empty() {
+        people.push(("root".into(), 0));
     }
+    people.push((SOMEBODY.into(), ORDINARY));
+    people.extend(others.iter().map(name_and_id));
+    people.truncate(OTHERS + 1);
     (people, gaps)
 }
 

@@ -14,7 +14,12 @@ pub(super) fn running(host: &Host, key: &SysctlKey) -> Fact<HostText> {
     let source = Source::kernel(key.to_string());
     let read = || -> Result<Option<Vec<u8>>, Obstacle> {
         super::os::kernel_in_sight(host)?;
-        host.files().read(&key.proc_path(), VALUE_LIMIT)
+        let found = host.files().read(&key.proc_path(), VALUE_LIMIT)?;
+        if found.is_none() {
+            let family = key.path().split('/').next().unwrap_or_default();
+            super::os::settings_in_sight(host, &format!("/proc/sys/{family}"))?;
+        }
+        Ok(found)
     };
     match read() {
         Ok(Some(bytes)) => Fact::Known {

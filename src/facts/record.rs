@@ -86,7 +86,9 @@ pub fn read(bytes: &[u8]) -> Result<Facts, String> {
 pub fn seal(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut whole: Value = serde_json::from_slice(bytes).ok()?;
     let fitting = digest(whole.get("facts")?).ok()?;
-    whole.as_object_mut()?.insert("digest".to_owned(), fitting.into());
+    whole
+        .as_object_mut()?
+        .insert("digest".to_owned(), fitting.into());
     serde_json::to_vec(&whole).ok()
 }
 

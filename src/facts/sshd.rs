@@ -7,17 +7,25 @@ mod options;
 mod text;
 
 pub use options::Options;
-pub use text::{Directive, Directives, is_numeric_address, read};
+pub use text::{Directive, Directives, is_numeric_address, is_plain, named_users, read};
 
 use crate::fact::Listing;
 use crate::source::{HostText, Source};
 use serde::{Deserialize, Serialize};
+
+/// An account that no host has: what sshd says of it holds for whoever no Match block names.
+pub const SOMEBODY: &str = "nobody-in-particular";
+
+/// Where a login from the internet comes from: an address of TEST-NET-3 (RFC 5737), which is nobody's.
+pub const STRANGER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(203, 0, 113, 1);
 
 /// sshd as this host has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sshd {
     /// What it would do for each login that was asked about, and whom it could not be asked about.
     pub contexts: Listing<Context>,
+    /// The ports that it would listen on.
+    pub ports: Vec<String>,
     /// The directives in its files, in the order in which sshd reads them: context for a person.
     pub directives: Directives,
 }

@@ -5,6 +5,7 @@
 use super::process::{self, Limits};
 use crate::source::Obstacle;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,8 +70,12 @@ pub(super) fn installed(tool: Tool) -> Result<bool, Obstacle> {
     if find(tool.name(), &directories).is_some() {
         return Ok(true);
     }
-    let there = |directory: &&Path| directory.join(tool.name()).symlink_metadata().is_ok();
-    if directories.iter().any(there) {
+    // Only what is certainly not there is not there.
+    let maybe = |directory: &&Path| match directory.join(tool.name()).symlink_metadata() {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    };
+    if directories.iter().any(maybe) {
         Err(missing(tool))
     } else {
         Ok(false)

@@ -1,8 +1,9 @@
 //! What sshd's options mean for a login: auth2.c, auth.c and servconf.c of OpenSSH, as far as passwords go.
 
 use crate::fact::Unjudged;
-use crate::facts::sshd::{Context, Options, Sshd};
+use crate::facts::sshd::{Context, Directive, Options, SOMEBODY, STRANGER, Sshd, is_plain};
 use crate::source::{HostText, Obstacle};
+use std::net::Ipv4Addr;
 
 /// Whether a password alone is enough to log in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,19 +63,67 @@ pub fn password_login(
     Ok(PasswordLogin::Open(methods))
 }
 
-/// The answer that holds for an account: its own, or anybody's where no Match block tells accounts apart.
-/// PermitRootLogin is one option for all; only whom it speaks of differs.
+/// The answer that holds for an account: its own, or that of somebody whom no Match block names, or anybody's where
+/// there is no such block.
 pub fn context_of<'a>(sshd: &'a Sshd, user: &HostText) -> Option<&'a Context> {
-    let own = sshd
-        .contexts
-        .items
-        .iter()
-        .find(|context| context.user == *user);
-    let anybody = || {
-        let tells_apart = sshd.directives.of("match").next().is_some();
-        sshd.contexts.items.first().filter(|_| !tells_apart)
+    let asked = |name: &str| {
+        sshd.contexts
+            .items
+            .iter()
+            .find(|context| context.user.raw() == name)
     };
-    own.or_else(anybody)
+    asked(user.raw()).or_else(|| asked(SOMEBODY)).or_else(|| {
+        sshd.contexts
+            .items
+            .first()
+            .filter(|_| sshd.directives.of("match").next().is_none())
+    })
+}
+
+/// Why the answers that were asked for do not settle one of these keywords: a Match block sets it for logins that
+/// were not asked about. Whatever it sets it to, an answer that was given may owe to it.
+pub fn unsettled(sshd: &Sshd, keywords: &[&str]) -> Option<Obstacle> {
+    let matters = |line: &&Directive| {
+        keywords
+            .iter()
+            .any(|keyword| keyword.eq_ignore_ascii_case(&line.keyword))
+    };
+    let mut within = sshd
+        .directives
+        .lines
+        .iter()
+        .filter(matters)
+        .filter_map(|line| Some((line, line.within.as_ref()?)));
+    let unasked = within.find(|(_, criteria)| !all_asked(sshd, criteria.raw()));
+    let of_block = unasked.map(|(line, criteria)| Obstacle::NotModelled {
+        what: format!(
+            "{} sets {} for Match {}",
+            line.source,
+            line.keyword,
+            criteria.raw()
+        )
+        .into(),
+    });
+    of_block.or_else(|| sshd.contexts.gaps.first().cloned())
+}
+
+/// True if the criteria name nothing but users that were asked about, and the one port at which they were.
+fn all_asked(sshd: &Sshd, criteria: &str) -> bool {
+    let criteria = criteria.replace('=', " ");
+    let words: Vec<&str> = criteria.split_whitespace().collect();
+    let was_asked = |name: &str| {
+        sshd.contexts
+            .items
+            .iter()
+            .any(|context| context.user.raw() == name)
+    };
+    words.chunks(2).all(|pair| match pair {
+        [criterion, names] if criterion.eq_ignore_ascii_case("user") => names
+            .split(',')
+            .all(|name| is_plain(name) && was_asked(name)),
+        [criterion, _] if criterion.eq_ignore_ascii_case("localport") => sshd.ports.len() == 1,
+        _ => false,
+    })
 }
 
 fn is_on(context: &Context, keyword: &str) -> Result<bool, Unjudged> {
@@ -103,8 +152,7 @@ fn enough(lists: &[String], methods: &[&str]) -> bool {
         })
 }
 
-/// DenyUsers first, then AllowUsers, by the part before an `@`: whether the rest fits depends on the address,
-/// and a list that might let the account in counts as letting it in.
+/// DenyUsers first, then AllowUsers, for a login from the address that was asked about.
 fn admits(options: &Options, user: &str) -> bool {
     let patterns = |keyword| {
         options
@@ -112,12 +160,38 @@ fn admits(options: &Options, user: &str) -> bool {
             .iter()
             .flat_map(|line| line.split_whitespace())
     };
-    let denied =
-        patterns("denyusers").any(|pattern| !pattern.contains('@') && matches(pattern, user));
+    let fits = |pattern: &str| match pattern.rsplit_once('@') {
+        Some((name, hosts)) => matches(name, user) && host_fits(hosts),
+        None => matches(pattern, user),
+    };
     let mut allowed = patterns("allowusers").peekable();
-    let listed = allowed.peek().is_none()
-        || allowed.any(|pattern| matches(pattern.split('@').next().unwrap_or(pattern), user));
-    !denied && listed
+    let listed = allowed.peek().is_none() || allowed.any(fits);
+    listed && !patterns("denyusers").any(fits)
+}
+
+/// A list of host patterns and networks, of which none that begins with `!` may fit (match.c, match_host_and_ip).
+fn host_fits(list: &str) -> bool {
+    let address = STRANGER.to_string();
+    let one = |pattern: &str| match pattern.split_once('/') {
+        Some((network, bits)) => match (network.parse::<Ipv4Addr>(), bits.parse::<u32>()) {
+            (Ok(network), Ok(bits @ 1..=32)) => {
+                let mask = u32::MAX << (32 - bits);
+                u32::from(network) & mask == u32::from(STRANGER) & mask
+            }
+            (Ok(_), Ok(0)) => true,
+            _ => false,
+        },
+        None => matches(pattern, &address),
+    };
+    let barred = list
+        .split(',')
+        .filter_map(|pattern| pattern.strip_prefix('!'))
+        .any(one);
+    !barred
+        && list
+            .split(',')
+            .filter(|pattern| !pattern.starts_with('!'))
+            .any(one)
 }
 
 /// match_pattern of OpenSSH's match.c: `*` and `?`, nothing else. `!` is an ordinary character here.
@@ -202,7 +276,10 @@ mod tests {
         for (lists, open) in [
             ("allowusers alice", false),
             ("allowusers de*", true),
-            ("allowusers deploy@10.0.0.0/8", true),
+            ("allowusers deploy@10.0.0.0/8", false),
+            ("allowusers deploy@203.0.113.0/24", true),
+            ("allowusers deploy@*,!203.0.113.1", false),
+            ("denyusers deploy@*", false),
             ("allowusers !deploy", false),
             ("denyusers d?ploy", false),
             ("denyusers deploy@10.0.0.0/8", true),

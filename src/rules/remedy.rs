@@ -3,7 +3,7 @@
 use super::Invalid;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
-use crate::facts::sshd::{Context, Sshd};
+use crate::facts::sshd::{Context, Directive, Sshd};
 use crate::facts::sysctl::{Assignment, SysctlKey};
 use crate::finding::Evidence;
 use crate::step::{Action, SSHD_DROP_IN, SYSCTL_DROP_IN, Step};
@@ -38,14 +38,29 @@ pub fn any_of<T: ToString>(accept: &[T]) -> String {
     }
 }
 
-/// Sets an option of sshd. Taking a way in away is risky: whoever has no other is locked out.
-pub fn set_sshd_option(keyword: &str, value: &str, context: &Context) -> Step {
+/// Sets an option of sshd. Taking a way in away is risky: whoever has no other is locked out. A line in a Match block
+/// beats every drop-in, so it must go first.
+pub fn set_sshd_option(sshd: &Sshd, keyword: &str, value: &str, context: &Context) -> Vec<Step> {
+    let beats =
+        |line: &&Directive| line.within.is_some() && !line.value.raw().eq_ignore_ascii_case(value);
+    let mut steps: Vec<Step> = sshd
+        .directives
+        .of(keyword)
+        .filter(beats)
+        .map(|line| {
+            let text = format!(
+                "take {keyword} out of {}: a Match block beats every drop-in",
+                line.source
+            );
+            Step::manual(line.source.to_string(), text)
+        })
+        .collect();
     let action = Action::SetSshdOption {
         target: keyword.to_owned(),
         value: value.to_owned(),
     };
     let verify = format!("{} | grep -i '^{keyword} '", context.source);
-    Step::risky(
+    let step = Step::risky(
         action,
         "whoever logs in this way, and no other, is locked out",
         format!("set {keyword} {value}"),
@@ -54,7 +69,9 @@ pub fn set_sshd_option(keyword: &str, value: &str, context: &Context) -> Step {
     .verified_by(verify)
     .undone_by(format!(
         "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
-    ))
+    ));
+    steps.push(step);
+    steps
 }
 
 /// Sets a kernel setting now and for every boot. Where a file that sorts after our drop-in decides, that line must go

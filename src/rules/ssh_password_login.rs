@@ -15,18 +15,33 @@
 use super::{NoParams, Rule, RuleMeta, remedy};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::{Account, PasswordState};
-use crate::facts::sshd::{Context, Sshd};
+use crate::facts::sshd::{Context, SOMEBODY, Sshd};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::sshd::{PasswordLogin, context_of, password_login};
+use crate::model::sshd::{PasswordLogin, context_of, password_login, unsettled};
 use crate::source::{HostText, Obstacle, Source};
+use crate::step::Step;
 
 /// See the module.
 pub struct SshPasswordLogin;
 
 const USABLE: &str = "usable-password";
 /// Any uid but 0: PermitRootLogin does not speak of it.
-const SOMEBODY: u32 = 1000;
+const ORDINARY: u32 = 1000;
+/// What a Match block could set that decides whether a password gets in. UsePAM cannot stand in one.
+const DECIDING: [&str; 11] = [
+    "PasswordAuthentication",
+    "KbdInteractiveAuthentication",
+    "ChallengeResponseAuthentication",
+    "SkeyAuthentication",
+    "PermitRootLogin",
+    "PermitEmptyPasswords",
+    "AuthenticationMethods",
+    "AllowUsers",
+    "DenyUsers",
+    "AllowGroups",
+    "DenyGroups",
+];
 const KEYWORDS: [&str; 2] = ["PasswordAuthentication", "KbdInteractiveAuthentication"];
 
 impl Rule for SshPasswordLogin {
@@ -62,7 +77,7 @@ impl Rule for SshPasswordLogin {
             Err(why) => verdict.without_accounts(sshd, why)?,
         }
         verdict.anybody(sshd)?;
-        verdict.gaps.extend(sshd.contexts.gaps.iter().cloned());
+        verdict.gaps.extend(unsettled(sshd, &DECIDING));
         Ok(verdict.judgement(sshd, source))
     }
 }
@@ -78,7 +93,7 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
     fn account(&mut self, sshd: &'a Sshd, account: &'a Account) -> Result<(), Unjudged> {
         let Some(context) = context_of(sshd, &account.name) else {
-            return Ok(()); // one of the gaps of sshd's contexts
+            return Ok(()); // then a Match block names it, and that is unsettled
         };
         let login = password_login(context, &account.name, account.uid)?;
         let PasswordLogin::Open(methods) = login else {
@@ -111,9 +126,9 @@ impl<'a> Survey<'a> {
                 evidence(context),
             )
             .graded(USABLE)
-            .with([Evidence::context(has, &Source::file("/etc/shadow"))])
+            .with([Evidence::context(has, &kept_in(account))])
             .with(remedy::lines_that_set(sshd, &KEYWORDS))
-            .fixed_by(steps(context)),
+            .fixed_by(steps(sshd, context)),
         );
         Ok(())
     }
@@ -134,11 +149,12 @@ impl<'a> Survey<'a> {
 
     /// The next account that is made, or one of a directory service that the host's files do not show.
     fn anybody(&mut self, sshd: &'a Sshd) -> Result<(), Unjudged> {
-        let somebody = HostText::from("somebody");
+        let somebody = HostText::from(SOMEBODY);
         let Some(context) = context_of(sshd, &somebody) else {
-            return Ok(());
+            let request = "sshd, for an account that no Match block names".into();
+            return Err(Obstacle::NotRecorded { request }.into());
         };
-        if let PasswordLogin::Open(methods) = password_login(context, &somebody, SOMEBODY)? {
+        if let PasswordLogin::Open(methods) = password_login(context, &somebody, ORDINARY)? {
             self.open.get_or_insert((context, methods.join(" or ")));
         }
         Ok(())
@@ -153,7 +169,7 @@ impl<'a> Survey<'a> {
             outcomes.push(
                 Outcome::fail(Subject::Host, summary, evidence(context))
                     .with(remedy::lines_that_set(sshd, &KEYWORDS))
-                    .fixed_by(steps(context)),
+                    .fixed_by(steps(sshd, context)),
             );
         }
         let seen = Evidence::decides("barred for every account that has a shell", source);
@@ -162,7 +178,8 @@ impl<'a> Survey<'a> {
             "no password is enough to log in over SSH",
             seen,
         );
-        Judgement::collected(&Subject::Host, outcomes, &self.gaps, pass)
+        // What could not be seen of sshd is about sshd: it must not hide behind a milder finding about the host.
+        Judgement::collected(&Subject::Daemon("sshd".into()), outcomes, &self.gaps, pass)
     }
 }
 
@@ -174,10 +191,18 @@ fn evidence(context: &Context) -> Evidence {
     Evidence::decides(values.join(", "), &context.source).expecting("both no")
 }
 
-fn steps(context: &Context) -> Vec<crate::step::Step> {
-    KEYWORDS
+/// The line that holds the password: of shadow(5), or of passwd(5) itself.
+fn kept_in(account: &Account) -> Source {
+    match account.shadow_line {
+        Some(line) => Source::line("/etc/shadow", line),
+        None => Source::line("/etc/passwd", account.line),
+    }
+}
+
+fn steps(sshd: &Sshd, context: &Context) -> Vec<Step> {
+    let open = KEYWORDS
         .iter()
-        .filter(|keyword| context.options.is_on(keyword))
-        .map(|keyword| remedy::set_sshd_option(keyword, "no", context))
+        .filter(|keyword| context.options.is_on(keyword));
+    open.flat_map(|keyword| remedy::set_sshd_option(sshd, keyword, "no", context))
         .collect()
 }

@@ -6,8 +6,9 @@
 //! judged for root alone, since it speaks of nobody else.
 //!
 //! ## When a wrong value does nothing
-//! PermitRootLogin and PermitEmptyPasswords are about passwords. Where no method that asks for a password is on, a wrong
-//! value waits for somebody to turn one on: the grade is `latent`.
+//! PermitRootLogin and PermitEmptyPasswords are about passwords. Where a password gets nobody in all the same (no method asks
+//! for one, AuthenticationMethods wants a key as well, AllowUsers bars the account), a wrong value waits for that to change:
+//! the grade is `latent`.
 //!
 //! ## Parameters
 //! `option`: a keyword of sshd_config(5). `accept`: the values that are good, as `sshd -T` prints them; the first is
@@ -18,7 +19,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::facts::sshd::{Context, Sshd};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::sshd::password_methods;
+use crate::model::sshd::{PasswordLogin, password_login, password_methods, unsettled};
 use crate::source::{HostText, Obstacle};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,8 +45,18 @@ impl Params {
         self.option.eq_ignore_ascii_case("PermitRootLogin")
     }
 
-    fn about_passwords(&self) -> bool {
-        self.about_root() || self.option.eq_ignore_ascii_case("PermitEmptyPasswords")
+    /// Why a wrong value lets no password in all the same, where it does not.
+    fn barred(&self, context: &Context, value: &str) -> Result<Option<String>, Unjudged> {
+        if self.about_root() && value == "yes" {
+            return match password_login(context, &context.user, context.uid)? {
+                PasswordLogin::Barred(why) => Ok(Some(why)),
+                PasswordLogin::Open(_) => Ok(None),
+            };
+        }
+        // It speaks of every account, so what bars the one that was asked about says nothing.
+        let empty = self.option.eq_ignore_ascii_case("PermitEmptyPasswords");
+        let none = empty && password_methods(context)?.is_empty();
+        Ok(none.then(|| "no method that asks for a password is on".to_owned()))
     }
 }
 
@@ -90,8 +101,8 @@ impl Rule for SshdOption {
                 (value, false) => return failed(params, sshd, context, &value),
             }
         }
-        if let Some(gap) = sshd.contexts.gaps.first().filter(|_| !params.about_root()) {
-            return Err(gap.clone().into());
+        if let Some(gap) = unsettled(sshd, &[&params.option]) {
+            return Err(gap.into());
         }
         passed.map(Judgement::one).ok_or_else(|| {
             Unjudged::Unknown(Obstacle::NotRecorded {
@@ -130,20 +141,21 @@ fn failed(
         "sshd runs with {} {value} for {}",
         params.option, context.user
     );
-    let latent = params.about_passwords() && password_methods(context)?.is_empty();
+    let barred = params.barred(context, value)?;
     let mut outcome = Outcome::fail(
         SshdOption::subject(params),
         HostText::from(summary),
         evidence(params, context, value),
     )
     .with(remedy::lines_that_set(sshd, &[&params.option]))
-    .fixed_by([remedy::set_sshd_option(
+    .fixed_by(remedy::set_sshd_option(
+        sshd,
         &params.option,
         &params.accept[0],
         context,
-    )]);
-    if latent {
-        let note = "no method that asks for a password is on, so it waits for one";
+    ));
+    if let Some(why) = barred {
+        let note = format!("no password gets in all the same: {why}");
         outcome = outcome.graded(LATENT).with([Evidence::note(note)]);
     }
     Ok(Judgement::one(outcome))

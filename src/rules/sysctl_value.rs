@@ -110,8 +110,29 @@ impl Rule for SysctlValue {
 
 impl Params {
     fn good(&self, value: &HostText) -> bool {
-        self.accept.iter().any(|accepted| accepted == value.raw())
+        let number = as_the_kernel_reads(value.raw());
+        self.accept.iter().any(|accepted| {
+            accepted == value.raw() || (number.is_some() && as_the_kernel_reads(accepted) == number)
+        })
     }
+}
+
+/// The number at the beginning, as strtoul(3) with base 0 takes it: the kernel stops at a blank, and `0x1` is 1.
+fn as_the_kernel_reads(text: &str) -> Option<i64> {
+    let word = text.split_whitespace().next()?;
+    let (sign, digits) = match word.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, word),
+    };
+    let magnitude = match digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"))
+    {
+        Some(hex) => i64::from_str_radix(hex, 16),
+        None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8),
+        None => digits.parse(),
+    };
+    Some(sign * magnitude.ok()?)
 }
 
 /// What was seen of the setting: at least one half.

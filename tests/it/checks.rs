@@ -113,6 +113,26 @@ fn every_failure_shows_its_evidence_and_a_way_out() {
     }
 }
 
+/// A mild failure must not hide a grave question about the same matter.
+#[test]
+fn what_could_not_be_seen_is_not_lost_behind_a_milder_failure() {
+    let done = seaworthy("check -p trading-bot --only ssh-password-login")
+        .on("checks/ssh-password-login/shadow-unreadable.fail-medium")
+        .run()
+        .exits(3);
+    assert_eq!(
+        done.last_line(),
+        "NOT PROVEN: 1 critical check could not be seen"
+    );
+    assert!(done.stdout.contains("/etc/shadow"), "{}", done.stdout);
+}
+
+#[test]
+fn nothing_to_judge_is_not_seaworthy() {
+    let done = seaworthy("check --skip *").run().exits(2);
+    assert!(done.stderr.contains("no check is left"), "{}", done.stderr);
+}
+
 /// What needs root is never a pass for somebody else, whatever the rest of the host says.
 #[test]
 fn an_ordinary_user_never_gets_a_pass_for_what_needs_root() {

@@ -43,6 +43,21 @@ impl Options {
             .is_some_and(|value| value.eq_ignore_ascii_case("yes"))
     }
 
+    /// The ports that sshd would listen on. A ListenAddress may have one of its own, and then `port` says nothing.
+    pub fn ports(&self) -> Vec<String> {
+        let of_addresses = self.all("listenaddress").iter().filter_map(|address| {
+            let (_, port) = address.split_whitespace().next()?.rsplit_once(':')?;
+            Some(port.to_owned())
+        });
+        let mut ports: Vec<String> = of_addresses.collect();
+        if ports.is_empty() {
+            ports = self.all("port").to_vec();
+        }
+        ports.sort();
+        ports.dedup();
+        ports
+    }
+
     /// True where sshd printed nothing at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -61,6 +76,16 @@ mod tests {
             assert_eq!(options.get("PermitRootLogin"), Some("prohibit-password"));
             assert_eq!(options.all("port"), ["22", "2222"]);
         }
+    }
+
+    #[test]
+    fn a_port_of_an_address_counts() {
+        let both = "port 22\nlistenaddress [::]:2222\nlistenaddress 0.0.0.0:2222\n";
+        assert_eq!(Options::parse(both.as_bytes()).ports(), ["2222"]);
+        assert_eq!(
+            Options::parse(b"port 22\nport 2222\n").ports(),
+            ["22", "2222"]
+        );
     }
 
     #[test]

@@ -57,6 +57,27 @@ pub fn read(files: &dyn Files, path: &str) -> Directives {
     reader.found
 }
 
+/// The users that a Match line names in plain letters, no pattern among them.
+pub fn named_users(line: &Directive) -> Vec<HostText> {
+    let value = line.value.raw().replace('=', " ");
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let pairs = words
+        .chunks(2)
+        .filter(|pair| pair[0].eq_ignore_ascii_case("user"));
+    let names = pairs
+        .filter_map(|pair| pair.get(1))
+        .flat_map(|names| names.split(','));
+    names
+        .filter(|name| is_plain(name))
+        .map(HostText::from)
+        .collect()
+}
+
+/// True for a name that stands for itself in a pattern list.
+pub fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['*', '?', '!', '"', '\'', '\\', '#'])
+}
+
 /// True if a value of ListenAddress holds a numeric address: anything else makes sshd ask a resolver.
 pub fn is_numeric_address(value: &str) -> bool {
     let word = value.split_whitespace().next().unwrap_or("");
@@ -100,7 +121,13 @@ impl Reader<'_> {
             if keyword == "match" {
                 within = (!value.eq_ignore_ascii_case("all")).then(|| HostText::from(&value));
             }
-            if keyword == "include" {
+            if keyword == "include" && value.contains(['\'', '"', '\\']) {
+                // The two ways in which versions of sshd read quotes are not followed here.
+                self.found.gaps.push(Obstacle::Unparsable {
+                    at: Source::line(path, number),
+                    why: "an Include with quotes is not followed".into(),
+                });
+            } else if keyword == "include" {
                 for pattern in words(&value) {
                     self.include(&pattern, within.as_ref(), depth + 1);
                 }
@@ -173,27 +200,25 @@ fn split(line: &[u8]) -> Option<(String, String)> {
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
-    let end = line.find([' ', '\t', '=']).unwrap_or(line.len());
+    // What separates words for sshd: misc.c, strdelim().
+    let blanks = [' ', '\t', '\r'];
+    let end = line.find([' ', '\t', '\r', '=']).unwrap_or(line.len());
     let (keyword, rest) = line.split_at(end);
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+    let rest = rest.trim_start_matches(blanks);
+    let rest = rest
+        .strip_prefix('=')
+        .unwrap_or(rest)
+        .trim_start_matches(blanks);
     let keyword = keyword.trim_matches('"').to_ascii_lowercase();
     Some((keyword, rest.to_owned()))
 }
 
-/// The words of a value: blanks separate, double quotes hold together, `#` begins a comment.
+/// The words of a value without quotes: blanks separate, `#` begins a comment.
 fn words(value: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = value.trim_start();
-    while !rest.is_empty() && !rest.starts_with('#') {
-        let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
-        };
-        words.push(word.to_owned());
-        rest = after.trim_start();
-    }
-    words
+    let words = value
+        .split_whitespace()
+        .take_while(|word| !word.starts_with('#'));
+    words.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -246,6 +271,30 @@ mod tests {
             .map(|line| line.within.clone())
             .collect();
         assert_eq!(within, [Some(HostText::from("User bob")), None]);
+    }
+
+    #[test]
+    fn an_include_in_quotes_is_a_gap_and_not_passed_over() {
+        for path in [
+            "'/etc/ssh/extra.conf'",
+            "\"/etc/ssh/extra.conf\"",
+            "/etc/ssh/a\\ b.conf",
+        ] {
+            let config = format!("Include {path}\n");
+            let files = MapFiles::new([("/etc/ssh/sshd_config", config.as_str())]);
+            assert_eq!(read(&files, "/etc/ssh/sshd_config").gaps.len(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_carriage_return_separates_words_for_sshd() {
+        let files = MapFiles::new([(
+            "/etc/ssh/sshd_config",
+            "Match\rUser bob\nPermitRootLogin yes\n",
+        )]);
+        let found = read(&files, "/etc/ssh/sshd_config");
+        let line = found.of("match").next().unwrap();
+        assert_eq!(named_users(line), [HostText::from("bob")]);
     }
 
     #[test]
