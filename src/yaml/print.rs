@@ -20,7 +20,10 @@ pub fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             // YAML forbids some of these as they are, and a terminal obeys others.
-            c if c.is_control() || is_treacherous(c) || c == '\u{feff}' => {
+            c if c.is_control()
+                || is_treacherous(c)
+                || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+            {
                 quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
             }
             c => quoted.push(c),

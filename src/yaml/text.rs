@@ -6,8 +6,8 @@ use std::{fmt, ops::Range, sync::Arc};
 
 /// A YAML text and the name shown to people (`policies/x.yaml`, `builtin:baseline`, `<stdin>`).
 ///
-/// It holds no byte-order mark, no control characters but tabs and line ends, and no carriage return without its
-/// line feed: the scanner, the drawing and a person's editor then count lines and columns alike.
+/// It holds no byte-order mark, no control characters but tabs and line ends, no U+FFFE or U+FFFF, and no carriage return
+/// without its line feed: the scanner, the drawing and a person's editor then count lines and columns alike.
 pub struct Text {
     name: String,
     content: String,
@@ -68,6 +68,10 @@ fn unfit(content: &str) -> Option<(usize, String)> {
             "a carriage return without its line feed is no line end".to_owned(),
         )),
         '\u{feff}' => Some((at, "a byte-order mark may only begin the file".to_owned())),
+        '\u{fffe}' | '\u{ffff}' => Some((
+            at,
+            format!("U+{:04X} is no character and not allowed", u32::from(c)),
+        )),
         c if c.is_control() => Some((
             at,
             format!("control character U+{:04X} is not allowed", u32::from(c)),
