@@ -1,7 +1,7 @@
 //! The words of a command line: which of them are secret by the option before them, by their name, by their shape.
 
 use super::assign::{self, Values};
-use super::draft::{Draft, Hit};
+use super::draft::Draft;
 use super::habits::{Habits, Takes, container_ids};
 use super::{Kind, json, line, name, shape, url, value};
 use crate::source::HostText;
@@ -72,7 +72,11 @@ pub(super) struct Words {
 /// What the words before say of the next one.
 enum Next {
     Secret(Kind),
+    /// An address with a secret in it.
+    Address(Kind),
     Login,
+    /// A line for a shell.
+    Line,
 }
 
 impl Words {
@@ -95,7 +99,10 @@ impl Words {
             if let Some(next) = next.take().filter(|_| !is_option(word)) {
                 let hidden = match next {
                     Next::Secret(kind) => self.value(draft, kind, word),
+                    Next::Address(_) if begins_with_scheme(word) => self.word(draft, word),
+                    Next::Address(kind) => self.value(draft, kind, word),
                     Next::Login => self.login(draft, word),
+                    Next::Line => self.line(draft, word),
                 };
                 let swallows = matches!(next, Next::Secret(Kind::SeedPhrase)) && hidden != *word;
                 shown.push(Some(hidden));
@@ -137,8 +144,9 @@ impl Words {
 
     /// One word that nothing before it says anything of.
     pub(super) fn word(self, draft: &mut Draft, word: &str) -> String {
-        if let Some((name, value)) = assignment(word) {
-            return format!("{name}={}", self.assigned(draft, name, value));
+        if let Some((name, value)) = assignment(word).filter(|_| self.depth < DEPTH) {
+            let value = self.deeper().assigned(draft, name, value);
+            return by_shape(draft, name, self.ids_may_stand) + "=" + &value;
         }
         if let Some(hit) = assign::leading(word) {
             return draft.hide(word, vec![hit]);
@@ -167,12 +175,15 @@ impl Words {
         if meant == [text.as_str()] {
             return self.leaf(draft, &text);
         }
-        let deeper = Self {
+        let shown = self.deeper().all(draft, &meant);
+        line::put_together(&words, shown, end)
+    }
+
+    fn deeper(self) -> Self {
+        Self {
             depth: self.depth + 1,
             ..self
-        };
-        let shown = deeper.all(draft, &meant);
-        line::put_together(&words, shown, end)
+        }
     }
 
     /// What a name was given: `NAME=value`, `--name=value`, a variable.
@@ -210,6 +221,7 @@ impl Words {
     fn option(self, draft: &mut Draft, habits: &mut Habits, word: &str) -> (String, Option<Next>) {
         match habits.takes(word) {
             Some(Takes::Next(kind)) => return (word.to_owned(), Some(Next::Secret(kind))),
+            Some(Takes::NextLine) => return (word.to_owned(), Some(Next::Line)),
             Some(Takes::NextLogin) => return (word.to_owned(), Some(Next::Login)),
             Some(Takes::Attached(at, kind)) => {
                 return (
@@ -231,7 +243,12 @@ impl Words {
             && !name::is_switch(word)
             && let Some(kind) = name::kind(word)
         {
-            return (self.leaf(draft, word), Some(Next::Secret(kind)));
+            let next = if name::is_address(word) {
+                Next::Address(kind)
+            } else {
+                Next::Secret(kind)
+            };
+            return (self.leaf(draft, word), Some(next));
         }
         (self.word(draft, word), None)
     }
@@ -240,7 +257,7 @@ impl Words {
     fn leaf(self, draft: &mut Draft, word: &str) -> String {
         let word = draft.hide(word, url::hits(word));
         let word = draft.hide(&word, assign::hits(&word, Values::All));
-        let word = draft.hide(&word, shape::hits(&word, self.ids_may_stand));
+        let word = by_shape(draft, &word, self.ids_may_stand);
         let phrase = word
             .split([',', '_', '-', '+', '.'])
             .filter(|part| is_of_phrase(part))
@@ -300,7 +317,9 @@ fn is_option(word: &str) -> bool {
 /// `NAME=value`, with dashes in front or without.
 fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
-    is_name(name).then_some((name, value))
+    // At the end of base64 the sign assigns nothing.
+    let assigns = !value.is_empty() && value != "=";
+    (assigns && is_name(name)).then_some((name, value))
 }
 
 fn is_name(text: &str) -> bool {
@@ -366,8 +385,8 @@ fn announces(word: &str, before: Option<&str>) -> Option<Kind> {
     (BEFORE_NAMES.contains(&before) || (is_compound && is_strong)).then_some(kind)
 }
 
-/// What a text without structure gives away by its shape: for lists of names and paths.
-pub(super) fn by_shape(draft: &mut Draft, text: &str) -> String {
-    let hits: Vec<Hit> = shape::hits(text, false);
-    draft.hide(text, hits)
+/// What a text gives away by its shape, in whatever place it is.
+pub(super) fn by_shape(draft: &mut Draft, text: &str, ids_may_stand: bool) -> String {
+    let text = draft.hide(text, shape::known(text));
+    draft.hide(&text, shape::drawn(&text, ids_may_stand))
 }

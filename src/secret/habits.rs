@@ -204,12 +204,18 @@ const SWITCHING: &[&str] = &[
     "bwrap",
 ];
 
+/// Programs whose `-c` is a line of a shell.
+const SHELLS: &[&str] = &[
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "su", "script", "flock", "watch",
+];
+
 /// The programs that a command line has named so far.
 #[derive(Default)]
 pub(super) struct Habits {
     active: Vec<&'static Habit>,
     logs_in: bool,
     switches_user: bool,
+    is_shell: bool,
 }
 
 /// Where a short option has its secret.
@@ -218,6 +224,8 @@ pub(super) enum Takes {
     Next(Kind),
     /// In this word, from that byte on.
     Attached(usize, Kind),
+    /// In the next word, which is a line of its own.
+    NextLine,
     /// In the next word, behind the user.
     NextLogin,
     /// In this word behind the user; the user begins at that byte.
@@ -239,12 +247,19 @@ impl Habits {
         if self.active.len() > 2 * HABITS.len() {
             self.active = HABITS.iter().collect();
         }
+        self.is_shell |= SHELLS.contains(&name);
         self.logs_in |= LOGGING_IN.contains(&name);
         self.switches_user |= is_container_program(name) || SWITCHING.contains(&name);
     }
 
     /// What an option of the programs seen takes.
     pub(super) fn takes(&mut self, word: &str) -> Option<Takes> {
+        let is_line = word.len() <= 5
+            && word.ends_with('c')
+            && word[1..].bytes().all(|byte| byte.is_ascii_alphabetic());
+        if self.is_shell && is_line {
+            return Some(Takes::NextLine);
+        }
         if self.logs_in || !self.switches_user {
             if matches!(word, "-u" | "-U" | "--user" | "--proxy-user") {
                 return Some(Takes::NextLogin);

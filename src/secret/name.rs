@@ -219,6 +219,7 @@ pub(super) fn is_switch(name: &str) -> bool {
     const FIRST: &[&str] = &[
         "no", "ask", "skip", "use", "require", "with", "without", "enable", "disable", "allow",
         "show", "hide", "reset", "force", "is", "has", "max", "min", "num", "prompt", "list",
+        "recv",
     ];
     let words = words(name);
     words

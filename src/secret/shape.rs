@@ -63,11 +63,17 @@ const BEFORE_IDS: &[&str] = &[
     "machine-id:",
 ];
 
-/// All that shows by its shape in one word. `ids_may_stand` where hex is the id of a container by its place.
-pub(super) fn hits(word: &str, ids_may_stand: bool) -> Vec<Hit> {
+/// What says itself what it is.
+pub(super) fn known(word: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
     prefixed(word, &mut hits);
     telegram(word, &mut hits);
+    hits
+}
+
+/// What was drawn by lot. `ids_may_stand` where hex is the id of a container by its place.
+pub(super) fn drawn(word: &str, ids_may_stand: bool) -> Vec<Hit> {
+    let mut hits = Vec::new();
     for (start, run) in runs(word, is_url64) {
         if is_drawn_base64(run) && !(in_path(word, start) && run.len() < 32) {
             hits.push(hit(start, run, Kind::Secret));
@@ -156,19 +162,18 @@ fn telegram(word: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The addresses of webhooks: whoever knows the path may post. And the keys in the paths of Ethereum's nodes are hex.
+/// The addresses of webhooks: whoever knows the path may post.
 pub(super) fn webhooks(word: &str) -> Vec<Hit> {
     const PATHS: &[&str] = &[
         "hooks.slack.com/",
         "/api/webhooks/",
         "/webhookb2/",
-        "/services/T",
         "hooks.zapier.com/",
     ];
     let mut hits = Vec::new();
     for path in PATHS {
         for (at, _) in word.match_indices(path) {
-            let start = at + path.trim_end_matches('T').len();
+            let start = at + path.len();
             if start < word.len() {
                 hits.push(Hit {
                     start,

@@ -17,7 +17,7 @@ pub fn mask_unit_setting(key: &str, value: &HostText) -> HostText {
         | "EnvironmentFile"
         | "LoadCredential"
         | "LoadCredentialEncrypted"
-        | "ImportCredential" => by_shape(draft, value),
+        | "ImportCredential" => by_shape(draft, value, false),
         _ => Words::default().line(draft, value),
     })
 }

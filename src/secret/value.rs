@@ -43,10 +43,13 @@ const ENDINGS: &[&str] = &[
 
 /// True if a value may be shown, though its name says that it is a secret of that kind.
 pub(super) fn is_harmless(kind: Kind, value: &str) -> bool {
-    let mut chars = value.chars();
-    let is_one_mark = chars.next().is_none_or(is_mark) && chars.next().is_none();
-    is_one_mark
+    // In a text that was JSON once a mark is followed by what followed its value.
+    let mut chars = value.trim_end_matches([',', ';', ')', '}', ']']).chars();
+    let is_one_mark = chars.next().is_some_and(is_mark) && chars.next().is_none();
+    value.is_empty()
+        || is_one_mark
         || is_word(value)
+        || is_algorithm(value)
         || is_reference(value)
         || is_number(kind, value)
         || is_file(kind, value)
@@ -79,6 +82,12 @@ fn is_word(value: &str) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
+/// `-newkey rsa:4096`.
+fn is_algorithm(value: &str) -> bool {
+    let bits = value.strip_prefix("rsa:");
+    bits.is_some_and(|bits| bits.len() <= 5 && bits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// `${NAME}`, and `$NAME` where the name is a secret's: the value is elsewhere. So with `env:NAME` and `fd:3`, as openssl
 /// has them. A password may well begin with a dollar, so nothing else counts.
 fn is_reference(value: &str) -> bool {
@@ -106,7 +115,7 @@ fn is_reference(value: &str) -> bool {
 
 /// Keys are sorted by and seeds drawn from numbers; a password or PIN may be one.
 fn is_number(kind: Kind, value: &str) -> bool {
-    let digits = value.len() <= 6 && value.chars().all(|c| c.is_ascii_digit());
+    let digits = value.len() <= 6 && value.chars().all(|c| c.is_ascii_digit() || c == ',');
     digits && matches!(kind, Kind::Key | Kind::SeedPhrase)
 }
 
