@@ -52,8 +52,8 @@ pub(super) fn hits(text: &str, values: Values) -> Vec<Hit> {
             None if values == Values::Quoted => continue,
             None => unquoted(text, start, before, kind),
         };
+        done = hit.end;
         if !value::is_harmless(hit.kind, &text[hit.start..hit.end]) {
-            done = hit.end;
             hits.push(hit);
         }
     }

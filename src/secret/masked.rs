@@ -98,13 +98,14 @@ impl Masked {
     }
 
     /// What may be shown of this secret. The end is shown where twenty characters or more of the alphabets that keys
-    /// are written in stand together: the end of `user:pw` would be the whole password, that of a seed phrase a word.
+    /// are written in stand together: the end of `user:pw` would be the whole password, that of a seed phrase a word, that
+    /// of a webhook's path perhaps all that is secret in it.
     pub fn of(kind: Kind, secret: &str) -> Self {
         let start = secret.rfind(|c| !is_of_a_key(c)).map_or(0, |at| {
             at + secret[at..].chars().next().map_or(1, char::len_utf8)
         });
         let run = &secret[start..];
-        let may_show = run.len() >= LONG && kind != Kind::SeedPhrase;
+        let may_show = run.len() >= LONG && !matches!(kind, Kind::SeedPhrase | Kind::Webhook);
         Self {
             kind,
             ending: may_show.then(|| run[run.len() - SHOWN..].to_owned()),

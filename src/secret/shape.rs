@@ -99,8 +99,8 @@ pub(super) fn drawn(word: &str, ids_may_stand: bool) -> Vec<Hit> {
         } else if run.len() != 40 || !run.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let address =
                 wallet.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            let file = in_path(word, start) && (run.len() < 32 || is_one_case(run));
-            if is_drawn(run) && !file && !address {
+            let file = || in_path(word, start) && (run.len() < 32 || is_one_case(run));
+            if is_drawn(run) && !address && !file() {
                 hits.push(hit(start, run, Kind::Secret));
             }
         }
@@ -119,20 +119,23 @@ fn hit(start: usize, run: &str, kind: Kind) -> Hit {
 fn prefixed(word: &str, hits: &mut Vec<Hit>) {
     let of_token = |byte: u8| is_base64(byte) || is_url64(byte) || byte == b'.';
     for (prefix, least, kind) in PREFIXES {
+        let mut done = 0;
         for (start, _) in word.match_indices(prefix) {
-            let at_word = !word[..start].ends_with(|c: char| c.is_ascii_alphanumeric());
+            let inside =
+                start < done || word[..start].ends_with(|c: char| c.is_ascii_alphanumeric());
+            if inside {
+                continue;
+            }
             let rest = &word[start + prefix.len()..];
             let length = rest.bytes().take_while(|byte| of_token(*byte)).count();
             // `sk-` begins many a word, and none that has a digit and is that long.
             let token = &rest[..length];
-            let telling = prefix.len() > 4
-                || token
-                    .bytes()
-                    .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-            if at_word && length >= *least && telling {
+            let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+            done = start + prefix.len() + length;
+            if length >= *least && (prefix.len() > 4 || token.bytes().any(drawn)) {
                 hits.push(Hit {
                     start,
-                    end: start + prefix.len() + length,
+                    end: done,
                     kind: *kind,
                 });
             }
@@ -188,15 +191,19 @@ pub(super) fn webhooks(word: &str) -> Vec<Hit> {
 
 /// True if the run at `start` is part of a file's path: what is there was named by a program, often after a digest.
 fn in_path(word: &str, start: usize) -> bool {
-    let path = word[..start]
+    // Paths are not longer (PATH_MAX), and without a bound a hostile text costs its square.
+    const LIMIT: usize = 4096;
+    let before = &word[word.floor_char_boundary(start.saturating_sub(LIMIT))..start];
+    let path = before
         .rfind(['=', ':', ',', ';', '('])
         .map_or(0, |at| at + 1);
-    let before = &word[path..start];
-    !word[..path].ends_with("//")
-        && !before.starts_with("//")
-        && (before.starts_with('/') || before.starts_with("./") || before.starts_with("../") || before.starts_with("~/"))
-        // A key in base64 may begin with a slash.
-        && (before.len() > 4 || before.starts_with('.'))
+    let (before, path) = before.split_at(path);
+    let begins = ["/", "./", "../", "~/"]
+        .iter()
+        .any(|begin| path.starts_with(begin));
+    // A key in base64 may begin with a slash, and what begins with two is an address.
+    let is_key = path.starts_with('/') && path.len() <= 4;
+    begins && !is_key && !path.starts_with("//") && !before.ends_with("//")
 }
 
 fn is_one_case(run: &str) -> bool {
