@@ -209,7 +209,7 @@ impl Words {
         let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match word.split_once([':', '%', ',']) {
             Some((user, password))
-                if !begins_with_scheme(word) && !(is_id(user) && is_id(password)) =>
+                if !(begins_with_scheme(word) || is_id(user) && is_id(password)) =>
             {
                 let shown = draft.mask(Kind::Password, password);
                 format!("{}{shown}", &word[..word.len() - password.len()])

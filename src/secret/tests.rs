@@ -207,12 +207,12 @@ const POSITIONS: &[Position] = &[
     (
         "url",
         |x| words(&["bot"], format!("postgres://bot:{x}@db:5432/t")),
-        |c| !c.is_whitespace() && c != ':',
+        |c| !c.is_whitespace(),
     ),
     (
         "url's option",
         |x| words(&["bot", "--db-url"], format!("redis://:{x}@db/0")),
-        |c| !c.is_whitespace() && c != ':',
+        |c| !c.is_whitespace(),
     ),
     (
         "query",

@@ -7,7 +7,10 @@ use super::shape::webhooks;
 /// What an address in one word gives away of itself; its query is [`super::assign`]'s.
 pub(super) fn hits(word: &str) -> Vec<Hit> {
     let mut hits = webhooks(word);
-    let starts: Vec<usize> = word.match_indices("://").map(|(at, _)| at).collect();
+    let mut starts: Vec<usize> = word.match_indices("://").map(|(at, _)| at).collect();
+    // Only the first may stand anywhere: a password can have such signs in it.
+    let first = starts.first().copied();
+    starts.retain(|at| first == Some(*at) || begins_another(&word[..*at]));
     for (index, at) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(word.len());
         let scheme = word[..*at]
@@ -25,24 +28,29 @@ pub(super) fn hits(word: &str) -> Vec<Hit> {
     hits
 }
 
+/// True if a scheme at the end of the text begins an address of its own.
+fn begins_another(before: &str) -> bool {
+    let outside = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    outside.len() < before.len() && outside.ends_with([',', ';', '|', '=', ' ', '"', '\''])
+}
+
 fn user_info(scheme: &str, rest: &str, start: usize) -> Option<Hit> {
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
-    let colon = authority.find(':');
-    let at = match (authority.rfind('@'), colon) {
+    let at = match (authority.rfind('@'), authority.split_once(':')) {
         (Some(at), _) => at,
-        // People write `/` and `#` into passwords as they are; what is no port behind the colon is such a password.
-        (None, Some(colon)) => {
-            let port = &authority[colon + 1..];
-            let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-            rest.rfind('@')
-                .filter(|_| !is_port || !authority.ends_with(port))?
+        // People write `/` and `#` into passwords as they are: what is no host with a port is such a password.
+        (None, Some((host, port))) => {
+            let is_port =
+                (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+            let is_host = host.contains('.') || host.starts_with('[') || host == "localhost";
+            rest.rfind('@').filter(|_| !(is_port && is_host))?
         }
         (None, None) => return None,
     };
-    // The last sign decides in a password that has some itself.
+    // Signs in the password itself are more likely than one behind the host, and that costs only the host.
     let at = rest
         .rfind('@')
-        .filter(|last| !rest[at..*last].contains(['/', '?', '&']))
+        .filter(|_| rest[..at].contains(':'))
         .unwrap_or(at);
     match rest[..at].find(':') {
         Some(colon) => (colon + 1 < at).then_some(Hit {
