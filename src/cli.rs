@@ -3,8 +3,10 @@
 mod args;
 mod check;
 mod explain;
+mod facts;
 mod generate;
 mod output;
+mod patience;
 mod policy;
 mod source;
 
@@ -33,6 +35,7 @@ pub fn main() -> Exit {
     output::colours(args.color);
     let done = match args.command {
         Command::Check(check) => check::run(&check),
+        Command::Facts(facts) => facts::run(&facts),
         Command::Explain(explain) => explain::run(&explain),
         Command::Policy(policy) => policy::run(&policy.command),
         Command::Generate(generate) => generate::run(&generate),

@@ -11,7 +11,7 @@ mod run;
 mod sshd;
 mod sysctl;
 
-use crate::facts::{Answer, Facts, Request};
+use crate::facts::{About, Answer, Facts, Request};
 use crate::host::Host;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,16 @@ pub struct Timing {
 
 /// Answers the requests, and those that they stand on.
 pub fn collect(host: &Arc<Host>, requests: BTreeSet<Request>) -> (Facts, Vec<Timing>) {
-    run::in_waves(host, requests, answer)
+    let uname = host.uname();
+    let about = About {
+        mode: host.mode(),
+        euid: host.euid(),
+        taken: host.now(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        hostname: uname.hostname,
+        kernel: uname.release,
+    };
+    run::in_waves(host, Facts::new(about), requests, answer)
 }
 
 fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {

@@ -82,11 +82,11 @@ fn stamp(check: &Check, outcome: Outcome) -> Finding {
         Ruling::Fail { summary, grade } => (Verdict::Fail, check.severity.at(grade), summary),
         Ruling::Unjudged(Unjudged::Unknown(obstacle)) => {
             unknown = Some(Blind::from(&obstacle));
-            (
-                Verdict::Unknown,
-                check.severity.worst(),
-                obstacle.to_string().into(),
-            )
+            let verdict = match obstacle.is_by_mode() {
+                true => Verdict::NotChecked,
+                false => Verdict::Unknown,
+            };
+            (verdict, check.severity.worst(), obstacle.to_string().into())
         }
         Ruling::Unjudged(Unjudged::NotApplicable { why, source }) => {
             evidence.push(Evidence::context(why.as_str(), &source));

@@ -7,13 +7,15 @@
 pub mod accounts;
 pub mod interface_setting;
 pub mod os;
+pub mod record;
 pub mod sshd;
 pub mod sysctl;
 
 use crate::fact::{Fact, Unjudged};
-use crate::source::{HostText, Obstacle};
+use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
+use jiff::Timestamp;
 use os::Os;
 use serde::{Deserialize, Serialize};
 use sshd::Sshd;
@@ -46,6 +48,30 @@ impl Request {
             Self::Os | Self::Sysctl(_) | Self::InterfaceSetting(_) => &[],
             Self::Accounts | Self::SysctlConfig => &[Self::Os],
             Self::Sshd => &[Self::Os, Self::Accounts],
+        }
+    }
+}
+
+/// The names of the kinds of facts, as `facts NAME` takes them.
+pub const NAMES: [&str; 6] = [
+    "os",
+    "accounts",
+    "sshd",
+    "sysctl",
+    "sysctl-config",
+    "interface-setting",
+];
+
+impl Request {
+    /// The name of its kind: one of [`NAMES`].
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Os => NAMES[0],
+            Self::Accounts => NAMES[1],
+            Self::Sshd => NAMES[2],
+            Self::Sysctl(_) => NAMES[3],
+            Self::SysctlConfig => NAMES[4],
+            Self::InterfaceSetting(_) => NAMES[5],
         }
     }
 }
@@ -94,18 +120,65 @@ impl Answer {
     }
 }
 
+/// How, when and by whom the facts were taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// How the host was looked at.
+    pub mode: Mode,
+    /// The effective user id of the run.
+    pub euid: u32,
+    /// When, by the host's clock: ages count from here, also where the facts are judged later.
+    pub taken: Timestamp,
+    /// The version of the tool.
+    pub version: String,
+    /// The host's name, as it calls itself.
+    pub hostname: HostText,
+    /// The release of its running kernel; an image has none.
+    pub kernel: Option<HostText>,
+}
+
 /// Everything that was collected. A fact that was never asked for is unknown, never empty.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Facts {
+    /// How, when and by whom they were taken.
+    pub about: About,
     os: Option<Fact<Os>>,
     accounts: Option<Fact<Accounts>>,
     sshd: Option<Fact<Sshd>>,
     sysctl: BTreeMap<SysctlKey, Fact<HostText>>,
     sysctl_config: Option<Fact<SysctlConfig>>,
-    interface_settings: BTreeMap<Setting, Fact<InterfaceSetting>>,
+    interface_setting: BTreeMap<Setting, Fact<InterfaceSetting>>,
 }
 
 impl Facts {
+    /// No facts yet.
+    pub fn new(about: About) -> Self {
+        Self {
+            about,
+            os: None,
+            accounts: None,
+            sshd: None,
+            sysctl: BTreeMap::new(),
+            sysctl_config: None,
+            interface_setting: BTreeMap::new(),
+        }
+    }
+
+    /// The same, without the kinds that are not among the names.
+    #[must_use]
+    pub fn only(mut self, names: &[String]) -> Self {
+        let wanted = |name: &str| names.iter().any(|wanted| wanted == name);
+        self.os = self.os.filter(|_| wanted(NAMES[0]));
+        self.accounts = self.accounts.filter(|_| wanted(NAMES[1]));
+        self.sshd = self.sshd.filter(|_| wanted(NAMES[2]));
+        self.sysctl.retain(|_, _| wanted(NAMES[3]));
+        self.sysctl_config = self.sysctl_config.filter(|_| wanted(NAMES[4]));
+        self.interface_setting.retain(|_, _| wanted(NAMES[5]));
+        self
+    }
+
     /// Keeps an answer.
     pub fn keep(&mut self, answer: Answer) {
         match answer {
@@ -115,7 +188,7 @@ impl Facts {
             Answer::Sysctl(key, fact) => drop(self.sysctl.insert(key, fact)),
             Answer::SysctlConfig(fact) => self.sysctl_config = Some(fact),
             Answer::InterfaceSetting(setting, fact) => {
-                drop(self.interface_settings.insert(setting, fact))
+                drop(self.interface_setting.insert(setting, fact))
             }
         }
     }
@@ -151,7 +224,7 @@ impl Facts {
     /// One setting of every network interface.
     pub fn interface_setting(&self, setting: Setting) -> Result<&Fact<InterfaceSetting>, Unjudged> {
         asked(
-            self.interface_settings.get(&setting),
+            self.interface_setting.get(&setting),
             &Request::InterfaceSetting(setting),
         )
     }

@@ -8,6 +8,7 @@ mod command;
 mod descriptor;
 mod errno;
 mod fixture;
+mod image;
 mod live;
 mod manifest;
 mod process;
@@ -15,9 +16,10 @@ mod tree;
 
 pub use command::{Output, Tool};
 
+pub use crate::source::Mode;
+
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,39 +38,29 @@ trait Machine: Send + Sync {
     fn deadline(&self) -> Duration;
 }
 
-/// How a host is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The running machine.
-    Live,
-    /// A directory that plays a machine, for tests.
-    Fixture,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Live => "live",
-            Self::Fixture => "fixture",
-        })
-    }
-}
-
 /// The kernel's name for itself (uname(2)).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uname {
     /// The node name: the host's name without a domain, as a rule.
     pub hostname: HostText,
-    /// The kernel's release, such as `6.1.0-18-amd64`.
-    pub release: HostText,
-    /// The hardware's name, such as `x86_64`.
-    pub machine: HostText,
+    /// The kernel's release, such as `6.1.0-18-amd64`; an image has no kernel.
+    pub release: Option<HostText>,
+    /// The hardware's name, such as `x86_64`; an image has none.
+    pub machine: Option<HostText>,
 }
 
 impl Host {
     /// The machine that this program runs on.
     pub fn live() -> Self {
         Self(Box::new(live::Machine))
+    }
+
+    /// The system whose root a directory is.
+    ///
+    /// # Errors
+    /// Why the directory is none, or cannot be read without a way out of it (Linux 5.6 has one).
+    pub fn root(directory: &Path) -> Result<Self, String> {
+        Ok(Self(Box::new(image::Image::open(directory)?)))
     }
 
     /// A directory that plays a machine; `tests/README.md` documents its manifest.

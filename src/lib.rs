@@ -33,6 +33,7 @@ pub mod model;
 pub mod remediate;
 pub mod report;
 pub mod rules;
+pub mod store;
 
 // What is typed, and how it ends.
 pub mod cli;

@@ -11,7 +11,7 @@ pub use json::{json, schema};
 pub use summary::{Counts, RunVerdict, Summary};
 
 use crate::finding::{Finding, Severity};
-use crate::source::{HostText, PolicySource};
+use crate::source::{HostText, Mode, PolicySource};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,13 +66,17 @@ pub struct HostInfo {
     /// Its operating system, as os-release(5) names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<HostText>,
-    /// The release of its running kernel.
-    pub kernel: HostText,
+    /// The release of its running kernel; an image has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<HostText>,
     /// The machine it runs on: `none`, `vm:KIND`, `container:KIND`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtualisation: Option<String>,
-    /// How it was looked at: `live` or `fixture`.
-    pub mode: String,
+    /// How it was looked at.
+    pub mode: Mode,
+    /// When its facts were taken, RFC 3339, if they were judged later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<String>,
     /// The effective user id of the run.
     pub euid: u32,
     /// What limits the view from where the tool ran.

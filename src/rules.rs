@@ -39,11 +39,11 @@ pub trait Rule: Send + Sync + 'static {
     /// What a policy must say to use it.
     type Params: DeserializeOwned + JsonSchema + Send + Sync + 'static;
 
-    /// Refuses parameters that the types let through, with what is wrong.
+    /// Refuses parameters that the types let through.
     ///
     /// # Errors
-    /// What is wrong, for a person.
-    fn validate(_params: &Self::Params) -> Result<(), String> {
+    /// The first that is wrong.
+    fn validate(_params: &Self::Params) -> Result<(), Invalid> {
         Ok(())
     }
 
@@ -58,6 +58,15 @@ pub trait Rule: Send + Sync + 'static {
     /// # Errors
     /// [`Unjudged`] if the question does not arise, or a fact could not be seen: `?` on a fact is enough.
     fn judge(params: &Self::Params, facts: &Facts) -> Result<Judgement, Unjudged>;
+}
+
+/// A parameter that the types let through, and the rule does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Its name, as policies write it: the mistake is told at its place.
+    pub parameter: &'static str,
+    /// What is wrong, for a person.
+    pub why: String,
 }
 
 /// What a rule is called and says of itself.

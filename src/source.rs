@@ -3,10 +3,12 @@
 //! A leaf that every other module may use: plain words about places. Nothing here reads anything; the
 //! [`Files`] trait says what reading is, and `host` and `policy` do it.
 
+mod calm_json;
 mod files;
 mod host_text;
 mod obstacle;
 
+pub use calm_json::calm_json;
 pub use files::{DirEntry, FileKind, FileStat, Files, MapFiles};
 pub use host_text::HostText;
 pub(crate) use host_text::is_treacherous;
@@ -15,6 +17,28 @@ pub use obstacle::{Denial, Obstacle};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// How a host is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// The running machine.
+    Live,
+    /// The tree of a system that does not run.
+    Root,
+    /// A directory that plays a machine, for tests.
+    Fixture,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Live => "live",
+            Self::Root => "root",
+            Self::Fixture => "fixture",
+        })
+    }
+}
 
 /// The place where something was seen, exact enough for a person to look there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

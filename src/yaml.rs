@@ -24,7 +24,8 @@ pub use draw::draw;
 pub use mistake::{Level, Mistake};
 pub use nearest::nearest;
 pub use node::{Entry, Key, Kind, Map, Node, Style};
-pub use parse::parse;
+pub use parse::{parse, parse_value};
+pub use print::quote;
 pub use spanned::Spanned;
 pub use text::{Place, Text};
 

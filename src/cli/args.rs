@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Is this Linux server fit to run a self-hosted trading bot?
@@ -35,6 +36,8 @@ pub(super) enum Command {
     /// Judge this host against a policy
     #[command(after_help = CHECK_HELP)]
     Check(Check),
+    /// Print what was read of this host, as JSON for `check --facts`
+    Facts(Facts),
     /// Say what a check or a rule is about
     Explain(Explain),
     /// Look at policies
@@ -71,9 +74,21 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 
-    /// How to print the report
-    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
-    pub(super) output: Format,
+    #[command(flatten)]
+    pub(super) host: HostArgs,
+
+    /// Judge facts that `seaworthy facts` took, here or elsewhere; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "fixture"])]
+    pub(super) facts: Option<String>,
+
+    /// How to report, and where to: human or json, to standard output or to a file; repeatable
+    /// [default: human]
+    #[arg(short, long, value_name = "FORMAT[=PATH]", value_parser = output)]
+    pub(super) output: Vec<Output>,
+
+    /// Attach a label to the report; repeatable
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub(super) labels: Vec<(String, String)>,
 
     /// The mildest severity that makes the run fail
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
@@ -91,7 +106,7 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) allow_unknown: bool,
 
-    /// Refuse every check that would send a packet, whatever the policy asks
+    /// Send no packet, whatever the policy asks; so far no check sends any
     #[arg(long)]
     pub(super) offline: bool,
 
@@ -106,10 +121,55 @@ pub(super) struct Check {
     /// Print every finding whole, and what passed
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
 
-    /// Judge a test host: a tree with a manifest (tests/README.md)
-    #[arg(long, value_name = "DIR", hide = true)]
+/// Which host is looked at: this one, unless something else is said.
+#[derive(ClapArgs)]
+pub(super) struct HostArgs {
+    /// Look at the system whose root is DIR: an image, a mounted disk, a container's tree
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+
+    /// Look at a test host: a tree with a manifest (tests/README.md)
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "root")]
     pub(super) fixture: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Facts {
+    /// Only these facts
+    #[arg(value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(super) host: HostArgs,
+}
+
+/// A format, and the file it goes to if not to standard output.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) path: Option<PathBuf>,
+}
+
+fn output(word: &str) -> Result<Output, String> {
+    let (format, path) = match word.split_once('=') {
+        Some((_, "")) => return Err("no file behind the `=`".to_owned()),
+        Some((format, path)) => (format, Some(PathBuf::from(path))),
+        None => (word, None),
+    };
+    let format = Format::from_str(format, false)?;
+    Ok(Output { format, path })
+}
+
+fn label(word: &str) -> Result<(String, String), String> {
+    match word.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("not KEY=VALUE".to_owned()),
+    }
 }
 
 /// A format of the report.
@@ -145,17 +205,30 @@ pub(super) enum PolicyCommand {
     Show(PolicyArgs),
     /// Look for mistakes in a policy
     Lint(PolicyArgs),
+    /// Print the JSON Schema of a policy file, for editors
+    Schema,
 }
 
 #[derive(ClapArgs)]
 pub(super) struct Generate {
-    /// What to print
+    #[command(subcommand)]
     pub(super) what: Generated,
 }
 
 /// What can be generated.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Subcommand)]
 pub(super) enum Generated {
+    /// The manual page
+    Man,
+    /// What a shell needs to complete commands
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// The reference of checks and rules (policies/REFERENCE.md)
+    Reference,
+    /// The JSON Schema of a policy file (policies/schema.json)
+    Schema,
     /// The JSON Schema of `check -o json`
     ReportSchema,
 }

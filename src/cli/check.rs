@@ -1,71 +1,71 @@
 //! `seaworthy check`: policy → requests → facts → findings → report.
 
-use super::args::{Check as Args, Format};
+use super::args::{Check as Args, Format, Output};
+use super::patience::patiently;
 use super::{output, source};
 use crate::collect::{Timing, collect};
-use crate::evaluate::{evaluate, requests, selected};
+use crate::evaluate::{Evaluation, evaluate, requests, selected};
 use crate::exit::Exit;
 use crate::facts::{Facts, Request};
-use crate::host::Host;
 use crate::policy::{Check, Policy, Selection};
 use crate::report::{
     self, CheckInfo, Detail, HostInfo, PolicyInfo, Report, RunVerdict, SCHEMA_VERSION, Summary,
     Tool,
 };
 use crate::source::HostText;
+use crate::store;
 use crate::yaml::Mistake;
 use anyhow::{Error, bail};
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::sync::{Arc, mpsc};
-use std::thread;
+use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// How long a person at a terminal waits before being told what is waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     let began = Instant::now();
-    let host = Arc::new(source::host(args.fixture.as_deref())?);
-    let started = host.now();
-    let policy = source::policy(&args.policy, started)?;
-    let selection = selection(&policy, args)?;
+    if args.facts.as_deref() == Some("-") && args.policy.policy.as_deref() == Some("-") {
+        bail!("standard input cannot be both the policy and the facts");
+    }
+    let outputs = outputs(args)?;
+    let (recorded, host) = match &args.facts {
+        Some(path) => (Some(source::facts(path)?), None),
+        None => (None, Some(Arc::new(source::host(&args.host)?))),
+    };
+    // The judge's clock is that of the host that is looked at, and the caller's for facts of another day.
+    let started = host.as_ref().map_or_else(Timestamp::now, |host| host.now());
+    let (policy, selection) =
+        source::policy_selecting(&args.policy, &args.only, &args.skip, started)?;
     let checks = selected(&policy, &selection);
     let read = Instant::now();
 
     let mut wanted = requests(&checks);
     wanted.insert(Request::Os); // the report names the host
-    let (facts, timings) = patiently(|| collect(&host, wanted));
+    let (facts, timings) = match (recorded, host) {
+        (None, Some(host)) => patiently(|| collect(&host, wanted)),
+        (Some(facts), _) => (facts, Vec::new()),
+        (None, None) => bail!("neither a host nor facts to judge"),
+    };
     let collected = Instant::now();
 
     let evaluation = evaluate(&policy, &checks, &facts);
-    let mut warnings: Vec<String> = policy.warnings.iter().map(Mistake::to_string).collect();
-    if !selection.is_partial() {
-        warnings.extend(evaluation.unmatched.iter().map(|waiver| {
-            format!(
-                "{}: the waiver of {} matches no finding",
-                waiver.place, waiver.check
-            )
-        }));
-    }
+    let warnings = warnings(&policy, &evaluation, &selection);
     let report = Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-        host: about(&host, &facts),
+        host: about(&facts, args.facts.is_some()),
         policy: PolicyInfo {
             name: policy.name.clone(),
             title: policy.title.clone(),
             sources: policy.sources.clone(),
         },
-        labels: BTreeMap::new(),
+        labels: args.labels.iter().cloned().collect(),
         started: started.to_string(),
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         contacted: Vec::new(),
-        summary: Summary::new(&evaluation.findings, args.fail_on),
-        warnings: warnings.into_iter().map(HostText::from).collect(),
+        summary: Summary::new(&evaluation.findings, args.fail_on, facts.about.mode),
+        warnings,
         checks: policy
             .checks
             .iter()
@@ -74,11 +74,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
             .collect(),
         findings: evaluation.findings,
     };
-    let text = match args.output {
-        Format::Human => report::human(&report, detail(args)),
-        Format::Json => report::json(&report)?,
-    };
-    output::print(&text)?;
+    for output in &outputs {
+        write(&report, output, detail(args))?;
+    }
     if args.timings {
         let parts = [
             ("policy", read - began),
@@ -90,11 +88,55 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     Ok(exit(report.summary.verdict, args.allow_unknown))
 }
 
-fn selection(policy: &Policy, args: &Args) -> Result<Selection, Error> {
-    Selection::new(&policy.checks, &args.only, &args.skip).or_else(|wrong| {
-        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-        bail!("--only, --skip: {}", wrong.join("; "))
-    })
+/// Where the report goes. Two of them on one standard output could not be told apart.
+fn outputs(args: &Args) -> Result<Vec<Output>, Error> {
+    if args.output.is_empty() {
+        return Ok(vec![Output {
+            format: Format::Human,
+            path: None,
+        }]);
+    }
+    if args
+        .output
+        .iter()
+        .filter(|output| output.path.is_none())
+        .count()
+        > 1
+    {
+        bail!("only one -o can go to standard output; give the others a file (-o json=PATH)");
+    }
+    Ok(args.output.clone())
+}
+
+fn write(report: &Report, output: &Output, detail: Detail) -> Result<(), Error> {
+    let Some(path) = &output.path else {
+        let text = match output.format {
+            Format::Human => report::human(report, detail),
+            Format::Json => report::json(report)?,
+        };
+        return output::print(&text);
+    };
+    let text = match output.format {
+        Format::Human => output::without_colours(|| report::human(report, detail)),
+        Format::Json => report::json(report)?,
+    };
+    store::write(path, &text).map_err(Error::msg)
+}
+
+/// What is odd about the policy, and the waivers that found nothing to waive: not to be told where checks were left out.
+fn warnings(policy: &Policy, evaluation: &Evaluation, selection: &Selection) -> Vec<HostText> {
+    let odd = policy.warnings.iter().map(Mistake::to_string);
+    let unmatched = evaluation
+        .unmatched
+        .iter()
+        .filter(|_| !selection.is_partial());
+    let unmatched = unmatched.map(|waiver| {
+        format!(
+            "{}: the waiver of {} matches no finding",
+            waiver.place, waiver.check
+        )
+    });
+    odd.chain(unmatched).map(HostText::from).collect()
 }
 
 fn exit(verdict: RunVerdict, allow_unknown: bool) -> Exit {
@@ -114,49 +156,26 @@ fn detail(args: &Args) -> Detail {
     }
 }
 
-/// Does something that is usually done at once, and says so at a terminal when it is not.
-fn patiently<T>(work: impl FnOnce() -> T) -> T {
-    if !std::io::stderr().is_terminal() {
-        return work();
-    }
-    let (done, waiting) = mpsc::channel::<()>();
-    let watch = thread::spawn(move || {
-        if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            output::note("reading the host takes longer than usual …\n");
-        }
-    });
-    let result = work();
-    drop(done);
-    // It ends at once: its channel is closed.
-    let _ = watch.join();
-    result
-}
-
-fn about(host: &Host, facts: &Facts) -> HostInfo {
-    let uname = host.uname();
-    let os = facts
-        .os()
-        .ok()
-        .and_then(|fact| fact.known().ok())
-        .map(|(os, _)| os);
+fn about(facts: &Facts, recorded: bool) -> HostInfo {
+    let about = &facts.about;
+    let os = facts.os().ok();
+    let seen = os.and_then(|fact| fact.known().ok()).map(|(os, _)| os);
     let mut notes: Vec<HostText> = Vec::new();
-    match os {
+    match seen {
         Some(os) => notes.extend(os.notes.iter().map(HostText::from)),
         None => notes.extend(
-            facts
-                .os()
-                .ok()
-                .and_then(|fact| fact.obstacle())
-                .map(|obstacle| obstacle.to_string().into()),
+            os.and_then(|fact| fact.obstacle())
+                .map(|why| why.to_string().into()),
         ),
     }
     HostInfo {
-        hostname: uname.hostname,
-        os: os.map(|os| os.release.pretty_name.clone()),
-        kernel: uname.release,
-        virtualisation: os.map(|os| os.virtualisation.to_string()),
-        mode: host.mode().to_string(),
-        euid: host.euid(),
+        hostname: about.hostname.clone(),
+        os: seen.map(|os| os.release.pretty_name.clone()),
+        kernel: about.kernel.clone(),
+        virtualisation: seen.map(|os| os.virtualisation.to_string()),
+        mode: about.mode,
+        recorded: recorded.then(|| about.taken.to_string()),
+        euid: about.euid,
         notes,
     }
 }

@@ -49,11 +49,7 @@ fn explain(check: &Check) -> String {
     row("subject", &check.subject().to_string());
     row(
         "with",
-        &check
-            .with
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        &check.with().map(ToString::to_string).unwrap_or_default(),
     );
     row("tags", &check.tags.join(", "));
     row("folds", &check.supersedes.join(", "));

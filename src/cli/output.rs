@@ -28,6 +28,15 @@ pub(super) fn colours(when: When) {
     colored::control::set_override(colour);
 }
 
+/// Does something whose text goes to a file, where colours would be noise.
+pub(super) fn without_colours<T>(work: impl FnOnce() -> T) -> T {
+    let before = colored::control::SHOULD_COLORIZE.should_colorize();
+    colored::control::set_override(false);
+    let result = work();
+    colored::control::set_override(before);
+    result
+}
+
 /// NO_COLOR (no-color.org), CLICOLOR_FORCE (bixense.com/clicolors), a dumb terminal, or none at all.
 fn wants_colour(stream: &impl IsTerminal) -> bool {
     let is_set =

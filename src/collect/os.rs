@@ -3,10 +3,11 @@
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::os::{
-    DmiNames, Os, OsRelease, ProcView, Vantage, VantageEvidence, VirtualisationEvidence,
-    hypervisor_flag, mount_points, parse_uptime, vantage, variable, virtualisation,
+    DmiNames, Os, OsRelease, ProcView, Vantage, VantageEvidence, Virtualisation,
+    VirtualisationEvidence, hypervisor_flag, mount_points, parse_uptime, vantage, variable,
+    virtualisation,
 };
-use crate::host::Host;
+use crate::host::{Host, Mode};
 use crate::source::{Denial, FileStat, HostText, Obstacle, Source};
 
 /// os-release(5): the administrator's file, then the vendor's.
@@ -17,18 +18,54 @@ const LIMIT: u64 = 4 << 20;
 
 /// Reads it. What cannot be read about the machine beneath leaves that unknown, and no more.
 pub(super) fn collect(host: &Host) -> Fact<Os> {
-    match kernel_in_sight(host).and_then(|()| release(host)) {
-        Ok((release, source)) => Fact::Known {
-            value: os(host, release),
-            source,
-        },
+    let read = || match host.mode() {
+        Mode::Root => image(host),
+        Mode::Live | Mode::Fixture => {
+            kernel_in_sight(host)?;
+            let (release, source) = release(host)?;
+            Ok((os(host, release), source))
+        }
+    };
+    match read() {
+        Ok((value, source)) => Fact::Known { value, source },
         Err(obstacle) => Fact::Unknown(obstacle),
     }
+}
+
+/// An image: a release, and nothing that runs. A directory without a trace of a system must not look like a host that has
+/// nothing wrong with it.
+fn image(host: &Host) -> Result<(Os, Source), Obstacle> {
+    let mut traces = OS_RELEASE.iter().chain(&["/etc/passwd"]);
+    let is_there = |path: &str| host.files().stat(path).map(|found| found.is_some());
+    if !traces.try_fold(false, |seen, path| Ok(seen || is_there(path)?))? {
+        return Err(Obstacle::Failed {
+            at: Source::file("/"),
+            why: "no system is below this root: neither os-release nor passwd".into(),
+        });
+    }
+    let (release, source) = release(host)?;
+    let uname = host.uname();
+    let os = Os {
+        release,
+        kernel: uname.release,
+        arch: uname.machine,
+        hostname: uname.hostname,
+        virtualisation: Virtualisation::Unknown,
+        uptime_s: None,
+        vantage: Vantage::Host,
+        proc: ProcView::of(&[]),
+        notes: Vec::new(),
+    };
+    Ok((os, source))
 }
 
 /// Without /proc nothing can be said of the kernel, nor whether the files here are the host's: an empty chroot must not
 /// look like a host that has nothing wrong with it.
 pub(super) fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
+    if host.mode() == Mode::Root {
+        let what = "what the kernel runs".into();
+        return Err(Obstacle::NeedsLiveHost { what });
+    }
     for path in ["/proc/sys", "/proc/uptime"] {
         if host.files().stat(path)?.is_some() {
             return Ok(());

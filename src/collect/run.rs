@@ -20,10 +20,10 @@ type Report = (usize, Result<Answer, Obstacle>, Duration);
 /// Collects the requests and all that they stand on, wave by wave.
 pub(super) fn in_waves(
     host: &Arc<Host>,
+    mut facts: Facts,
     requests: BTreeSet<Request>,
     collector: Collector,
 ) -> (Facts, Vec<Timing>) {
-    let mut facts = Facts::default();
     let mut timings = Vec::new();
     for wave in waves(requests) {
         let known = Arc::new(facts);

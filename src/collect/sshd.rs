@@ -8,7 +8,7 @@ use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::sshd::{Context, Directives, Options, Sshd, is_numeric_address, read};
-use crate::host::{Host, Tool};
+use crate::host::{Host, Mode, Tool};
 use crate::source::{Denial, HostText, Obstacle, Source};
 use std::thread;
 
@@ -30,6 +30,10 @@ fn ask(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
         return Ok(Fact::Absent {
             looked_at: Source::file("/usr/sbin/sshd"),
         });
+    }
+    if host.mode() == Mode::Root {
+        let what = "what sshd would do".into();
+        return Err(Obstacle::NeedsLiveHost { what });
     }
     if host.euid() != 0 {
         // Without its host keys, which only root can read, sshd answers nothing.

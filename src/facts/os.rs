@@ -21,10 +21,10 @@ use serde::{Deserialize, Serialize};
 pub struct Os {
     /// What the distribution says of itself.
     pub release: OsRelease,
-    /// The release of the running kernel, as `uname -r` prints it.
-    pub kernel: HostText,
-    /// The machine's architecture, as `uname -m` prints it.
-    pub arch: HostText,
+    /// The release of the running kernel, as `uname -r` prints it; an image has none.
+    pub kernel: Option<HostText>,
+    /// The machine's architecture, as `uname -m` prints it; an image has none.
+    pub arch: Option<HostText>,
     /// The host's own name.
     pub hostname: HostText,
     /// What it runs on.

@@ -89,8 +89,8 @@ impl Fixture {
             deadline: deadline.map_or(super::live::DEADLINE, Duration::from_millis),
             uname: Uname {
                 hostname: names.hostname.as_deref().unwrap_or("vps").into(),
-                release: names.release.as_deref().unwrap_or("6.1.0-18-amd64").into(),
-                machine: names.machine.as_deref().unwrap_or("x86_64").into(),
+                release: Some(names.release.as_deref().unwrap_or("6.1.0-18-amd64").into()),
+                machine: Some(names.machine.as_deref().unwrap_or("x86_64").into()),
             },
             replies,
         })

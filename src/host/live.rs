@@ -56,8 +56,8 @@ impl super::Machine for Machine {
         nix::sys::utsname::uname()
             .map(|name| Uname {
                 hostname: text(name.nodename()),
-                release: text(name.release()),
-                machine: text(name.machine()),
+                release: Some(text(name.release())),
+                machine: Some(text(name.machine())),
             })
             .unwrap_or_default()
     }

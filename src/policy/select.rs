@@ -1,8 +1,10 @@
 //! `--only` and `--skip`: which checks of a policy run.
 
 use super::Check;
+use super::merge::Merged;
+use crate::yaml::{Mistake, Place, Text, nearest};
 use globset::{Glob, GlobMatcher};
-use std::fmt;
+use std::collections::BTreeSet;
 
 /// The checks that were asked for.
 #[derive(Debug, Default)]
@@ -19,53 +21,49 @@ enum Selector {
     Glob(GlobMatcher),
 }
 
-/// A word of `--only` or `--skip` that selects nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unselectable {
-    /// The word.
-    pub word: String,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl fmt::Display for Unselectable {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` {}", self.word, self.why)
-    }
+/// What can be selected.
+struct Known<'a> {
+    ids: BTreeSet<&'a str>,
+    tags: BTreeSet<&'a str>,
+    /// Whether every text that could have more of them was read.
+    complete: bool,
+    /// Where to look for the right one.
+    help: String,
 }
 
 impl Selection {
-    /// Reads the words against the checks that there are.
-    ///
-    /// # Errors
-    /// Every word that selects nothing: most likely a typing mistake, and then a check would silently not run.
-    pub fn new(
-        checks: &[Check],
+    /// Reads the words against the checks that there are. Every word that selects nothing is a mistake: most likely it
+    /// was mistyped, and then a check would silently not run.
+    pub(super) fn read(
+        merged: &Merged,
         only: &[String],
         skip: &[String],
-    ) -> Result<Self, Vec<Unselectable>> {
-        let mut wrong = Vec::new();
-        let mut read = |words: &[String]| -> Vec<Selector> {
-            let selectors = words.iter().filter_map(|word| {
-                Selector::new(checks, word)
-                    .map_err(|why| {
-                        wrong.push(Unselectable {
-                            word: word.clone(),
-                            why,
-                        })
-                    })
-                    .ok()
+        mistakes: &mut Vec<Mistake>,
+    ) -> Self {
+        let known = Known {
+            ids: merged.entries.iter().map(|entry| entry.id()).collect(),
+            tags: merged
+                .entries
+                .iter()
+                .flat_map(|entry| entry.tags())
+                .collect(),
+            complete: !merged.incomplete,
+            help: merged.ids().known(),
+        };
+        let mut read = |flag: &str, words: &[String]| -> Vec<Selector> {
+            let selectors = words.iter().map(|word| known.selector(flag, word));
+            let selectors = selectors.filter_map(|found| match found {
+                Ok(selector) => selector,
+                Err(more) => {
+                    mistakes.extend(more);
+                    None
+                }
             });
             selectors.collect()
         };
-        let selection = Self {
-            only: read(only),
-            skip: read(skip),
-        };
-        if wrong.is_empty() {
-            Ok(selection)
-        } else {
-            Err(wrong)
+        Self {
+            only: read("--only", only),
+            skip: read("--skip", skip),
         }
     }
 
@@ -81,34 +79,47 @@ impl Selection {
     }
 }
 
-impl Selector {
-    fn new(checks: &[Check], word: &str) -> Result<Self, String> {
-        if checks.iter().any(|check| check.id == word) {
-            return Ok(Self::Id(word.to_owned()));
+impl Known<'_> {
+    /// What a word selects; nothing where that cannot be known, since a text is missing.
+    fn selector(&self, flag: &str, word: &str) -> Result<Option<Selector>, Vec<Mistake>> {
+        if self.ids.contains(word) {
+            return Ok(Some(Selector::Id(word.to_owned())));
         }
-        if checks
-            .iter()
-            .any(|check| check.tags.iter().any(|tag| tag == word))
-        {
-            return Ok(Self::Tag(word.to_owned()));
+        if self.tags.contains(word) {
+            return Ok(Some(Selector::Tag(word.to_owned())));
         }
-        let known = checks
-            .iter()
-            .flat_map(|check| check.tags.iter().chain([&check.id]));
-        let near = crate::yaml::nearest(word, known.map(String::as_str));
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let text = Text::from_bytes(flag, word.as_bytes())?;
+        let mut place = Place::beginning(&text);
+        place.span = 0..text.content().len();
+        let mistake = |message: String| Mistake::error(place, message);
         if !word.contains(['*', '?', '[', '{']) {
-            return Err(format!("is no check and no tag of this policy{hint}"));
+            let near = nearest(word, self.ids.iter().chain(&self.tags).copied());
+            let message = format!("`{word}` is no check and no tag of this policy");
+            return match near {
+                Some(near) => Err(vec![
+                    mistake(message).help(format!("did you mean `{near}`?")),
+                ]),
+                None if self.complete => Err(vec![mistake(message).help(self.help.clone())]),
+                None => Ok(None),
+            };
         }
-        let glob = Glob::new(word).map_err(|error| format!("is no glob: {}", error.kind()))?;
-        let glob = glob.compile_matcher();
-        if checks.iter().any(|check| glob.is_match(&check.id)) {
-            Ok(Self::Glob(glob))
+        let glob = match Glob::new(word) {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => return Err(vec![mistake(format!("not a glob: {}", error.kind()))]),
+        };
+        if self.ids.iter().any(|id| glob.is_match(id)) {
+            Ok(Some(Selector::Glob(glob)))
+        } else if self.complete {
+            let message = format!("`{word}` matches no check of this policy");
+            let help = "a glob is matched against the whole id: `*` stands for any text";
+            Err(vec![mistake(message).help(help)])
         } else {
-            Err("matches no check of this policy".to_owned())
+            Ok(None)
         }
     }
+}
 
+impl Selector {
     fn is(&self, check: &Check) -> bool {
         match self {
             Self::Id(id) => check.id == *id,

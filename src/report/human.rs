@@ -81,10 +81,13 @@ fn head(report: &Report, out: &mut Lines) {
         .as_deref()
         .filter(|kind| !["none", "unknown"].contains(kind));
     let machine = machine.map_or(String::new(), |kind| format!(" ({kind})"));
+    let kernel = host
+        .kernel
+        .as_ref()
+        .map_or(String::new(), |kernel| format!(", kernel {kernel}"));
     out.wrapped(&format!(
-        "{}{os}, kernel {}{machine}",
-        host.hostname.to_string().bold(),
-        host.kernel
+        "{}{os}{kernel}{machine}",
+        host.hostname.to_string().bold()
     ));
     let user = if host.euid == 0 {
         "root".to_owned()
@@ -95,6 +98,9 @@ fn head(report: &Report, out: &mut Lines) {
         "{} {}, policy {}, as {user}",
         report.tool.name, report.tool.version, report.policy.name
     ));
+    if let Some(recorded) = &host.recorded {
+        out.labelled("note:", &format!("judged by the facts of {recorded}"));
+    }
     for note in &host.notes {
         out.labelled("note:", &note.to_string());
     }

@@ -1,23 +1,14 @@
 //! `-o json`: the report itself, and the JSON Schema that describes it.
 
 use super::Report;
-use crate::source::is_treacherous;
-use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
-use std::io::{self, Write};
+use crate::source::calm_json;
 
-/// The report as JSON, a final newline included. Whatever could steer a terminal is written as `\uXXXX`.
+/// The report as JSON, a final newline included.
 ///
 /// # Errors
 /// Never, as far as serde_json is concerned: the types hold nothing that JSON cannot say.
 pub fn json(report: &Report) -> serde_json::Result<String> {
-    let mut bytes = Vec::new();
-    report.serialize(&mut Serializer::with_formatter(
-        &mut bytes,
-        Calm(PrettyFormatter::new()),
-    ))?;
-    bytes.push(b'\n');
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    calm_json(report)
 }
 
 /// The JSON Schema of the report, a final newline included.
@@ -25,65 +16,5 @@ pub fn json(report: &Report) -> serde_json::Result<String> {
 /// # Errors
 /// As [`json`].
 pub fn schema() -> serde_json::Result<String> {
-    let schema = schemars::schema_for!(Report);
-    Ok(serde_json::to_string_pretty(&schema)? + "\n")
-}
-
-/// JSON must escape only what is below a blank; a terminal obeys more than that.
-struct Calm<'a>(PrettyFormatter<'a>);
-
-impl Formatter for Calm<'_> {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_treacherous) {
-            let (calm, from) = rest.split_at(at);
-            out.write_all(calm.as_bytes())?;
-            let c = from.chars().next().unwrap_or_default();
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = &from[c.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
-    }
+    calm_json(&schemars::schema_for!(Report))
 }

@@ -1,6 +1,7 @@
 //! The run in a few figures, and the three words of its last line.
 
 use crate::finding::{Finding, Severity, Verdict};
+use crate::source::Mode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,11 +53,14 @@ pub struct Summary {
     pub unseen: BTreeMap<Severity, usize>,
     /// Whether root would see all that could not be seen.
     pub needs_root: bool,
+    /// How many checks need the live host, where an image was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need_live_host: Option<usize>,
 }
 
 impl Summary {
     /// Sums the findings up.
-    pub fn new(findings: &[Finding], fail_on: Severity) -> Self {
+    pub fn new(findings: &[Finding], fail_on: Severity, mode: Mode) -> Self {
         let mut counts = Counts::default();
         let mut failing = BTreeMap::new();
         let mut unseen = BTreeMap::new();
@@ -92,6 +96,7 @@ impl Summary {
             (true, true) => RunVerdict::Seaworthy,
         };
         Self {
+            need_live_host: (mode == Mode::Root).then_some(counts.not_checked),
             verdict,
             fail_on,
             counts,
@@ -113,7 +118,15 @@ impl fmt::Display for Summary {
             words.join(", ")
         };
         match self.verdict {
-            RunVerdict::Seaworthy => out.write_str("SEAWORTHY"),
+            RunVerdict::Seaworthy => match self.need_live_host {
+                None => out.write_str("SEAWORTHY"),
+                Some(1) => out
+                    .write_str("SEAWORTHY as far as an image shows (1 check needs the live host)"),
+                Some(n) => write!(
+                    out,
+                    "SEAWORTHY as far as an image shows ({n} checks need the live host)"
+                ),
+            },
             RunVerdict::NotSeaworthy => write!(out, "NOT SEAWORTHY: {}", list(&self.failing)),
             RunVerdict::NotProven => {
                 let checks = match self.unseen.values().sum() {

@@ -1,19 +1,19 @@
 //! Binds a rule to the parameters of a policy, once, so that a wrong one is a mistake at its own line.
 
-use super::{Rule, RuleMeta};
+use super::{Invalid, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Judgement, Subject};
 use crate::yaml::{Mistake, Node, decode};
-use schemars::{Schema, schema_for};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 /// A rule whose parameters are not known yet.
 pub trait AnyRule: Sync {
     /// What it is called and says of itself.
     fn meta(&self) -> &'static RuleMeta;
 
-    /// The JSON Schema of its parameters.
-    fn schema(&self) -> Schema;
+    /// The JSON Schema of its parameters, in place; the types that these are made of go to the generator.
+    fn schema(&self, generator: &mut SchemaGenerator) -> Schema;
 
     /// The rule with these parameters.
     ///
@@ -42,13 +42,16 @@ impl<R: Rule> AnyRule for R {
         &R::META
     }
 
-    fn schema(&self) -> Schema {
-        schema_for!(R::Params)
+    fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        R::Params::json_schema(generator)
     }
 
     fn bind(&self, with: &Node) -> Result<Box<dyn Bound>, Vec<Mistake>> {
         let params: R::Params = decode(with)?;
-        R::validate(&params).map_err(|wrong| vec![Mistake::error(with.place.clone(), wrong)])?;
+        R::validate(&params).map_err(|Invalid { parameter, why }| {
+            let at = with.as_map().and_then(|with| with.get(parameter));
+            vec![Mistake::error(at.unwrap_or(with).place.clone(), why)]
+        })?;
         Ok(Box::new(WithParams::<R>(params)))
     }
 }

@@ -10,11 +10,13 @@
 //! ## Where it does not apply
 //! Where there is no such interface, or the protocol is off. Redirects are only sent by an interface that forwards.
 //!
+//! In an image what `all` and `default` are configured as is judged, where both are.
+//!
 //! ## Parameters
 //! `setting`: `net.ipv4.rp_filter`, … `accept`: the combined values that are good; the first is what the fix sets.
 //! `danger`: what setting it may break, where it may break something.
 
-use super::{Rule, RuleMeta, remedy};
+use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::interface_setting::{InterfaceSetting, InterfaceValue, Setting};
 use crate::facts::sysctl::{Assignment, SysctlConfig, SysctlKey};
@@ -51,7 +53,7 @@ impl Rule for InterfaceSettingRule {
     };
     type Params = Params;
 
-    fn validate(params: &Params) -> Result<(), String> {
+    fn validate(params: &Params) -> Result<(), Invalid> {
         remedy::some_value(&params.accept)
     }
 
@@ -67,8 +69,14 @@ impl Rule for InterfaceSettingRule {
     }
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let (values, source) = facts.interface_setting(params.setting)?.known()?;
         let (config, _) = facts.sysctl_config().and_then(Fact::known)?;
+        let (values, source) = match facts.interface_setting(params.setting)?.known() {
+            Ok(seen) => seen,
+            Err(Unjudged::Unknown(obstacle)) if obstacle.is_by_mode() => {
+                return image(params, config, obstacle);
+            }
+            Err(why) => return Err(why),
+        };
         let judge = Judge {
             params,
             values,
@@ -100,6 +108,79 @@ impl Rule for InterfaceSettingRule {
     }
 }
 
+/// An image has no interfaces. What `all` and `default` are configured as holds for each that will come, unless
+/// something names it.
+fn image(
+    params: &Params,
+    config: &SysctlConfig,
+    obstacle: Obstacle,
+) -> Result<Judgement, Unjudged> {
+    let (all, default) = (params.key("all")?, params.key("default")?);
+    let (Some((all, line)), Some((default, _))) = (
+        winner(config, &all).setting(),
+        winner(config, &default).setting(),
+    ) else {
+        return Err(obstacle.into());
+    };
+    let value = combined(params, all, default, false)?;
+    let wanted = remedy::any_of(&params.accept);
+    let summary = format!("{} is configured as {value}", params.setting);
+    let seen = Evidence::decides(
+        format!("{value} (all {}, default {})", all.raw(), default.raw()),
+        &line.source,
+    )
+    .expecting(&wanted)
+    .noting("configured; an image has no interfaces");
+    let subject = InterfaceSettingRule::subject(params);
+    if !params.accept.contains(&value) {
+        let steps = ["all", "default"].map(|name| {
+            let key = params.key(name)?;
+            let line = winner(config, &key).decides;
+            let value = params.accept[0].to_string();
+            Ok(remedy::set_sysctl(
+                &key,
+                &value,
+                line,
+                params.danger.as_deref(),
+            ))
+        });
+        let steps: Vec<Vec<Step>> = steps.into_iter().collect::<Result<_, Unjudged>>()?;
+        let outcome = Outcome::fail(subject, format!("{summary}, wanted {wanted}"), seen);
+        return Ok(Judgement::one(outcome.fixed_by(steps.concat())));
+    }
+    match config.gaps.first() {
+        Some(gap) => Err(gap.clone().into()),
+        None => Ok(Judgement::one(Outcome::pass(subject, summary, seen))),
+    }
+}
+
+fn combined(
+    params: &Params,
+    all: &HostText,
+    own: &HostText,
+    forwards: bool,
+) -> Result<i32, Unjudged> {
+    effective(params.setting, all.raw(), own.raw(), forwards).ok_or_else(|| {
+        Unjudged::Unknown(Obstacle::Unparsable {
+            at: Source::kernel(params.setting.to_string()),
+            why: format!("{} and {} are not numbers", all.raw(), own.raw()).into(),
+        })
+    })
+}
+
+impl Params {
+    fn key(&self, interface: &str) -> Result<SysctlKey, Unjudged> {
+        let (protocol, name) = self.setting.path();
+        let path = format!("net/{protocol}/conf/{interface}/{name}");
+        SysctlKey::new(&path).map_err(|why| {
+            Unjudged::Unknown(Obstacle::Unparsable {
+                at: Source::kernel(path.as_str()),
+                why: why.into(),
+            })
+        })
+    }
+}
+
 struct Judge<'a> {
     params: &'a Params,
     values: &'a InterfaceSetting,
@@ -113,8 +194,13 @@ impl Judge<'_> {
 
     /// What the kernel makes of the interface now and after the next boot, and whether both are good.
     fn interface(&self, interface: &InterfaceValue) -> Result<(Evidence, bool), Unjudged> {
-        let key = self.key(interface.name.raw())?;
-        let now = self.combined(&self.values.all, &interface.value, interface)?;
+        let key = self.params.key(interface.name.raw())?;
+        let now = combined(
+            self.params,
+            &self.values.all,
+            &interface.value,
+            interface.forwards,
+        )?;
         let all = self
             .configured("all")?
             .and_then(|line| line.value.as_ref())
@@ -125,7 +211,7 @@ impl Judge<'_> {
         let own = own
             .and_then(|line| line.value.as_ref())
             .unwrap_or(&interface.value);
-        let boot = self.combined(all, own, interface)?;
+        let boot = combined(self.params, all, own, interface.forwards)?;
         let good = |value| self.params.accept.contains(&value);
         let mut evidence = Evidence::decides(
             format!(
@@ -140,26 +226,6 @@ impl Judge<'_> {
             evidence = evidence.noting(format!("the next boot makes it {boot}"));
         }
         Ok((evidence, good(now) && good(boot)))
-    }
-
-    fn combined(
-        &self,
-        all: &HostText,
-        own: &HostText,
-        interface: &InterfaceValue,
-    ) -> Result<i32, Unjudged> {
-        effective(
-            self.params.setting,
-            all.raw(),
-            own.raw(),
-            interface.forwards,
-        )
-        .ok_or_else(|| {
-            Unjudged::Unknown(Obstacle::Unparsable {
-                at: Source::kernel(self.params.setting.to_string()),
-                why: format!("{} and {} are not numbers", all.raw(), own.raw()).into(),
-            })
-        })
     }
 
     fn fail(&self, bad: Vec<(&InterfaceValue, Evidence)>) -> Result<Outcome, Unjudged> {
@@ -198,7 +264,7 @@ impl Judge<'_> {
         let decides = self.configured(name)?;
         let danger = self.params.danger.as_deref();
         Ok(remedy::set_sysctl(
-            &self.key(name)?,
+            &self.params.key(name)?,
             &value,
             decides,
             danger,
@@ -206,17 +272,6 @@ impl Judge<'_> {
     }
 
     fn configured(&self, name: &str) -> Result<Option<&Assignment>, Unjudged> {
-        Ok(winner(self.config, &self.key(name)?).decides)
-    }
-
-    fn key(&self, interface: &str) -> Result<SysctlKey, Unjudged> {
-        let (protocol, name) = self.params.setting.path();
-        let path = format!("net/{protocol}/conf/{interface}/{name}");
-        SysctlKey::new(&path).map_err(|why| {
-            Unjudged::Unknown(Obstacle::Unparsable {
-                at: Source::kernel(path.as_str()),
-                why: why.into(),
-            })
-        })
+        Ok(winner(self.config, &self.params.key(name)?).decides)
     }
 }

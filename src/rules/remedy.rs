@@ -1,5 +1,6 @@
 //! Evidence and steps that several rules share, worded once.
 
+use super::Invalid;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::sshd::{Context, Sshd};
@@ -21,7 +22,7 @@ pub fn lines_that_set(sshd: &Sshd, keywords: &[&str]) -> Vec<Evidence> {
         }));
         if evidence.len() == before {
             evidence.push(Evidence::note(format!(
-                "no line sets {keyword}: it is sshd's default"
+                "no line of its files sets {keyword}"
             )));
         }
     }
@@ -104,9 +105,12 @@ fn safe_unless(danger: Option<&str>, action: Action, text: String) -> Step {
 }
 
 /// Refuses a list of accepted values that is empty.
-pub fn some_value<T>(accept: &[T]) -> Result<(), String> {
+pub fn some_value<T>(accept: &[T]) -> Result<(), Invalid> {
     match accept.is_empty() {
-        true => Err("`accept` is empty: no value would be good".to_owned()),
+        true => Err(Invalid {
+            parameter: "accept",
+            why: "`accept` is empty: no value would be good".to_owned(),
+        }),
         false => Ok(()),
     }
 }

@@ -25,6 +25,8 @@ use crate::source::{HostText, Obstacle, Source};
 pub struct SshPasswordLogin;
 
 const USABLE: &str = "usable-password";
+/// Any uid but 0: PermitRootLogin does not speak of it.
+const SOMEBODY: u32 = 1000;
 const KEYWORDS: [&str; 2] = ["PasswordAuthentication", "KbdInteractiveAuthentication"];
 
 impl Rule for SshPasswordLogin {
@@ -59,6 +61,7 @@ impl Rule for SshPasswordLogin {
             }
             Err(why) => verdict.without_accounts(sshd, why)?,
         }
+        verdict.anybody(sshd)?;
         verdict.gaps.extend(sshd.contexts.gaps.iter().cloned());
         Ok(verdict.judgement(sshd, source))
     }
@@ -125,6 +128,18 @@ impl<'a> Survey<'a> {
         }
         if let Unjudged::Unknown(obstacle) = why {
             self.gaps.push(obstacle);
+        }
+        Ok(())
+    }
+
+    /// The next account that is made, or one of a directory service that the host's files do not show.
+    fn anybody(&mut self, sshd: &'a Sshd) -> Result<(), Unjudged> {
+        let somebody = HostText::from("somebody");
+        let Some(context) = context_of(sshd, &somebody) else {
+            return Ok(());
+        };
+        if let PasswordLogin::Open(methods) = password_login(context, &somebody, SOMEBODY)? {
+            self.open.get_or_insert((context, methods.join(" or ")));
         }
         Ok(())
     }

@@ -13,7 +13,7 @@
 //! `option`: a keyword of sshd_config(5). `accept`: the values that are good, as `sshd -T` prints them; the first is
 //! what the fix sets.
 
-use super::{Rule, RuleMeta, remedy};
+use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::sshd::{Context, Sshd};
 use crate::facts::{Facts, Request};
@@ -57,7 +57,7 @@ impl Rule for SshdOption {
     };
     type Params = Params;
 
-    fn validate(params: &Params) -> Result<(), String> {
+    fn validate(params: &Params) -> Result<(), Invalid> {
         remedy::some_value(&params.accept)
     }
 

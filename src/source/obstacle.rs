@@ -67,6 +67,11 @@ pub enum Obstacle {
         /// Which one.
         what: HostText,
     },
+    /// An image cannot tell: it takes the running system.
+    NeedsLiveHost {
+        /// What would have been asked.
+        what: HostText,
+    },
     /// Nobody asked for it when the facts were taken.
     NotRecorded {
         /// What would have been asked.
@@ -110,6 +115,7 @@ impl Obstacle {
             Self::NotModelled { .. } => "not-modelled",
             Self::Refused { .. } => "refused",
             Self::Crashed { .. } => "crashed",
+            Self::NeedsLiveHost { .. } => "needs-live-host",
             Self::NotRecorded { .. } => "not-recorded",
         }
     }
@@ -133,8 +139,14 @@ impl Obstacle {
             Self::NotModelled { .. } => "look at it yourself".to_owned(),
             Self::Refused { at, .. } => format!("find out who put {at} there"),
             Self::Crashed { .. } => "please report this: it is a defect of seaworthy".to_owned(),
+            Self::NeedsLiveHost { .. } => "run on the host itself".to_owned(),
             Self::NotRecorded { .. } => "record the facts again, for this policy".to_owned(),
         }
+    }
+
+    /// True if the mode of the run is the reason and nothing went wrong: the check is then not checked, not unknown.
+    pub fn is_by_mode(&self) -> bool {
+        matches!(self, Self::NeedsLiveHost { .. })
     }
 
     /// True if running as root would have shown it.
@@ -175,6 +187,7 @@ impl fmt::Display for Obstacle {
             Self::NotModelled { what } => write!(out, "not modelled: {what}"),
             Self::Refused { at, why } => write!(out, "{at}: not opened: {why}"),
             Self::Crashed { what } => write!(out, "{what}: the collector crashed"),
+            Self::NeedsLiveHost { what } => write!(out, "{what}: an image does not show it"),
             Self::NotRecorded { request } => write!(out, "{request}: not among the recorded facts"),
         }
     }

@@ -42,6 +42,7 @@ fn group(mistake: &Mistake) -> Group<'static> {
     let level = match mistake.level {
         Level::Error => Title::ERROR,
         Level::Warning => Title::WARNING,
+        Level::Note => Title::NOTE,
     };
     // What stands on the command line has no line to show.
     if mistake.at.text.content().is_empty() {

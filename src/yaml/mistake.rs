@@ -1,6 +1,6 @@
 //! Something wrong in a text, told at its place.
 
-use super::{Place, nearest};
+use super::{Place, nearest, quoted_list};
 use crate::source::HostText;
 use std::fmt;
 
@@ -11,6 +11,8 @@ pub enum Level {
     Error,
     /// It can be used; somebody should look.
     Warning,
+    /// Good to know, and nothing is wrong yet.
+    Note,
 }
 
 /// Something wrong in a text.
@@ -51,6 +53,14 @@ impl Mistake {
         }
     }
 
+    /// Something that is good to know.
+    pub fn note(at: Place, message: impl Into<String>) -> Self {
+        Self {
+            level: Level::Note,
+            ..Self::error(at, message)
+        }
+    }
+
     /// With a few words beside the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -65,11 +75,16 @@ impl Mistake {
         self
     }
 
-    /// With the known name that the wrong one is likely to mean.
+    /// With the known name that the wrong one is likely to mean; where none is near, with all of them if they are few.
     #[must_use]
     pub fn near<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match nearest(word, known) {
+        const FEW: usize = 12;
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(word, known.iter().copied()) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
+            None if (1..=FEW).contains(&known.len()) => {
+                self.help(format!("known here: {}", quoted_list(&known)))
+            }
             None => self,
         }
     }

@@ -75,6 +75,25 @@ impl Node {
         }
     }
 
+    /// Whether both say the same text for text, wherever and however it is written.
+    pub fn says_as(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Scalar { text, .. }, Kind::Scalar { text: same, .. }) => text == same,
+            (Kind::List(ours), Kind::List(theirs)) => {
+                let mut pairs = ours.iter().zip(theirs);
+                ours.len() == theirs.len() && pairs.all(|(one, other)| one.says_as(other))
+            }
+            (Kind::Map(ours), Kind::Map(theirs)) => {
+                let has = |entry: &Entry| {
+                    let same = theirs.get(&entry.key.name);
+                    same.is_some_and(|same| entry.value.says_as(same))
+                };
+                ours.len() == theirs.len() && ours.iter().all(has)
+            }
+            _ => false,
+        }
+    }
+
     /// Nothing was written, or `null` or `~`.
     pub fn is_null(&self) -> bool {
         matches!(self.as_plain(), Some("" | "~" | "null"))

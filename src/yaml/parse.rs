@@ -15,12 +15,19 @@ const NODES: usize = 200_000;
 /// Nobody reads more mistakes than this at once.
 pub(super) const MISTAKES: usize = 50;
 
-/// The tree of a text; nothing if the text is empty. It also reads a value from a command line (`no`,
-/// `[22/tcp, 443/tcp]`).
+/// The tree of a text; nothing if the text is empty.
 ///
 /// # Errors
 /// All mistakes of its structure, in the order of the text, at most 50.
 pub fn parse(text: &Arc<Text>) -> Result<Option<Node>, Vec<Mistake>> {
+    parse_value(text, 0)
+}
+
+/// The tree of what stands from a byte offset on: the value in a word of the command line (`no`, `[22/tcp, 443/tcp]`).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_value(text: &Arc<Text>, from: usize) -> Result<Option<Node>, Vec<Mistake>> {
     let options = options! {
         disallow_directives: true,
         emit_anchor_events: true,
@@ -30,7 +37,11 @@ pub fn parse(text: &Arc<Text>) -> Result<Option<Node>, Vec<Mistake>> {
     };
     let mut builder = Builder {
         text,
-        events: Parser::new_from_str_with_options(text.content(), options),
+        from,
+        events: Parser::new_from_str_with_options(
+            text.content().get(from..).unwrap_or_default(),
+            options,
+        ),
         mistakes: Vec::new(),
         nodes: 0,
     };
@@ -50,6 +61,8 @@ struct Stop;
 
 struct Builder<'t> {
     text: &'t Arc<Text>,
+    /// Where in the text the scanner began.
+    from: usize,
     events: Parser<'t, StrInput<'t>>,
     mistakes: Vec<Mistake>,
     nodes: usize,
@@ -71,10 +84,17 @@ impl<'t> Builder<'t> {
     }
 
     fn place(&self, span: Span) -> Place {
-        let start = span.start.byte_offset().unwrap_or_default();
+        let start = self.from + span.start.byte_offset().unwrap_or_default();
+        let end = span.end.byte_offset().map_or(start, |end| self.from + end);
+        let span_in_text = start..end.max(start);
+        if self.from > 0 {
+            let mut place = Place::find(self.text, start);
+            place.span = span_in_text;
+            return place;
+        }
         Place {
             text: Arc::clone(self.text),
-            span: start..span.end.byte_offset().unwrap_or(start).max(start),
+            span: span_in_text,
             line: u32::try_from(span.start.line()).unwrap_or(u32::MAX),
             column: count(span.start.col()),
         }
@@ -85,13 +105,12 @@ impl<'t> Builder<'t> {
             return match self.events.next() {
                 Some(Ok((Event::Anchor(..), span))) => {
                     let at = self.place(span);
-                    let written = at.source_text().to_owned();
-                    self.refuse(at, "an anchor", &written)?;
+                    self.refuse_anchor(at)?;
                     continue;
                 }
                 Some(Ok(event)) => Ok(event),
                 Some(Err(error)) => {
-                    let mistake = scan::mistake(self.text, &error);
+                    let mistake = scan::mistake(self.text, self.from, &error);
                     self.stop(mistake)
                 }
                 None => Ok((Event::StreamEnd, Span::default())),
@@ -172,6 +191,22 @@ impl<'t> Builder<'t> {
         self.report(Mistake::error(at, message).help(help))
     }
 
+    /// An anchor, or a text that begins with `&`.
+    fn refuse_anchor(&mut self, at: Place) -> Result<(), Stop> {
+        let content = self.text.content();
+        let (before, after) = content.split_at(at.span.start);
+        let before = before.lines().last().unwrap_or_default();
+        let after = after.lines().next().unwrap_or_default();
+        let behind = after.get(at.span.len()..).unwrap_or_default().trim_start();
+        let help = match behind.is_empty() || behind.starts_with(['[', '{']) {
+            true => "remove it: nothing can be repeated by name".to_owned(),
+            false => scan::in_quotes(before, after),
+        };
+        let name = quoted(at.source_text());
+        let message = format!("{name} is an anchor, which is not allowed here");
+        self.report(Mistake::error(at, message).help(help))
+    }
+
     fn enter(&mut self, place: &Place, depth: usize) -> Result<(), Stop> {
         if depth > DEPTH {
             return self.stop(scan::too_deep(place.clone()));
@@ -190,7 +225,7 @@ impl<'t> Builder<'t> {
         let end = loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::SequenceEnd) {
-                break span;
+                break span.end.byte_offset().map(|end| self.from + end);
             }
             entries.push(self.node(event, span, depth)?);
         };
@@ -220,7 +255,7 @@ impl<'t> Builder<'t> {
         let end = loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::MappingEnd) {
-                break span;
+                break span.end.byte_offset().map(|end| self.from + end);
             }
             let key = self.node(event, span, depth)?;
             let (event, span) = self.next()?;
@@ -264,10 +299,10 @@ impl<'t> Builder<'t> {
 }
 
 /// The scanner ends a block list or mapping where the next thing begins; a person sees it end with its last entry.
-fn finish(place: &mut Place, style: StructureStyle, end: Span, last: Option<usize>) {
+fn finish(place: &mut Place, style: StructureStyle, end: Option<usize>, last: Option<usize>) {
     let end = match style {
         StructureStyle::Block => last,
-        _ => end.end.byte_offset(),
+        _ => end,
     };
     place.span.end = end.unwrap_or(place.span.start).max(place.span.start);
 }

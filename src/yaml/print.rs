@@ -1,7 +1,34 @@
-//! A node as one line of YAML in flow style. Text is quoted as JSON quotes it, which YAML reads back.
+//! A node as one line of YAML in flow style, which reads back as the same node.
 
 use super::{Kind, Node, Style};
+use crate::source::is_treacherous;
 use std::fmt;
+
+/// Text as YAML reads it back: bare where nothing can mistake it, else in double quotes.
+pub fn quote(text: &str) -> String {
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    // What other readers of YAML take for a truth value is quoted for their sake.
+    let taken = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let lower = text.to_ascii_lowercase();
+    if word && is_bare(text) && !taken.contains(&lower.as_str()) {
+        return text.to_owned();
+    }
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            // YAML forbids some of these as they are, and a terminal obeys others.
+            c if c.is_control() || is_treacherous(c) || c == '\u{feff}' => {
+                quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
 
 impl fmt::Display for Node {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,9 +42,7 @@ impl fmt::Display for Node {
                 text,
                 style: Style::Plain,
             } if is_bare(text) => out.write_str(text),
-            Kind::Scalar { text, .. } => {
-                out.write_str(&serde_json::Value::from(text.as_str()).to_string())
-            }
+            Kind::Scalar { text, .. } => out.write_str(&quote(text)),
             Kind::List(items) => {
                 out.write_str("[")?;
                 for (index, item) in items.iter().enumerate() {
@@ -30,12 +55,7 @@ impl fmt::Display for Node {
                 out.write_str("{")?;
                 for (index, entry) in map.iter().enumerate() {
                     let gap = if index == 0 { " " } else { ", " };
-                    let key = serde_json::Value::from(entry.key.name.as_str());
-                    let key = if is_bare(&entry.key.name) {
-                        entry.key.name.clone()
-                    } else {
-                        key.to_string()
-                    };
+                    let key = quote(&entry.key.name);
                     write!(out, "{gap}{key}: {}", entry.value)?;
                 }
                 out.write_str(if map.is_empty() { "}" } else { " }" })

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Mistake, Place, Text, parse::DEPTH};
+use super::{Mistake, Place, Text, parse::DEPTH, quoted};
 use granit_parser::{ErrorKind, ScanError};
 use std::sync::Arc;
 
@@ -13,9 +13,10 @@ pub(super) fn too_deep(at: Place) -> Mistake {
 }
 
 /// The scanner's error at its place.
-pub(super) fn mistake(text: &Arc<Text>, error: &ScanError) -> Mistake {
+pub(super) fn mistake(text: &Arc<Text>, from: usize, error: &ScanError) -> Mistake {
     let content = text.content();
-    let marked = error.marker().byte_offset().unwrap_or(content.len());
+    let marked = error.marker().byte_offset();
+    let marked = marked.map_or(content.len(), |marked| from + marked);
     let marked = content.floor_char_boundary(marked);
     // At the end of the text a person looks at the last thing that stands there.
     let offset = marked.min(content.trim_end().len());
@@ -60,9 +61,21 @@ impl Spot<'_> {
             K::MismatchedFlowCollectionEnd { open, close } => {
                 self.here(format!("this `{open}` is closed with `{close}`"))
             }
-            K::UnexpectedCharacter { character } => self
-                .here(format!("a value cannot begin with `{character}`"))
-                .help(QUOTE),
+            K::UnexpectedCharacter { character } => {
+                let character = match character {
+                    '`' => "a backtick".to_owned(),
+                    other => format!("`{other}`"),
+                };
+                self.here(format!("a value cannot begin with {character}"))
+                    .help(in_quotes(self.before, self.after))
+            }
+            K::InvalidBlockScalarHeader => self
+                .here("nothing may follow `|` or `>` on its line")
+                .help(in_quotes(self.before, self.after)),
+            // The value in brackets has ended, and its line goes on.
+            K::ExpectedBlockMappingKey if self.before.trim_end().ends_with(['}', ']']) => self
+                .here("nothing may follow the closing bracket")
+                .help("if all of it is text, put it in quotes"),
             K::RecursionLimitExceeded => too_deep(Place::find(self.text, self.offset)),
             K::MappingValueNotAllowed => self.second_colon(),
             K::SimpleKeyExpected | K::InvalidSimpleKey => self.no_key(),
@@ -129,6 +142,18 @@ impl Spot<'_> {
     }
 }
 
+/// What to type for the text that begins where the line is split: to its end, or in a flow to the next mark.
+pub(super) fn in_quotes(before: &str, after: &str) -> String {
+    let end = match before.contains(['[', '{']) {
+        true => after.find([',', ']', '}']),
+        false => after.find(" #"),
+    };
+    let written = after[..end.unwrap_or(after.len())].trim_end();
+    let mark = if written.contains('"') { '\'' } else { '"' };
+    let written = quoted(&format!("{mark}{written}{mark}"));
+    format!("{QUOTE}: {written}")
+}
+
 /// What is wrong and what would help, where that does not depend on the place. The rest is rare.
 fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
     use ErrorKind as K;
@@ -186,10 +211,6 @@ fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         K::DirectiveDisallowed => (
             "directives (lines that begin with `%`) are not allowed here",
             "remove the line",
-        ),
-        K::InvalidBlockScalarHeader => (
-            "nothing may follow `|` or `>` on its line",
-            "if the text begins with it, put it in quotes",
         ),
         K::CommentNotSeparated => ("a comment needs a blank before its `#`", QUOTE),
         K::CommentInterceptedScalar => (

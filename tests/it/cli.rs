@@ -253,3 +253,35 @@ fn only_and_skip_take_ids_tags_and_globs() {
             .all(|id| !id.starts_with("kernel"))
     );
 }
+
+#[test]
+fn the_manual_has_every_command_and_option() {
+    let page = seaworthy("generate man").run().exits(0).stdout;
+    for part in [
+        "SEAWORTHY CHECK",
+        "SEAWORTHY EXPLAIN",
+        "SEAWORTHY POLICY SHOW",
+        "fail\\-on",
+        "Exit status",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for hidden in ["fixture", "generate"] {
+        assert!(!page.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn completions_are_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let done = seaworthy("generate completions").arg(shell).run().exits(0);
+        assert!(done.stdout.contains("policy"), "{shell}");
+    }
+    let script = seaworthy("generate completions bash").run().stdout;
+    if crate::support::has("bash") {
+        let bash = std::process::Command::new("bash")
+            .args(["-n", "-c", &script])
+            .status();
+        assert!(bash.unwrap().success());
+    }
+}

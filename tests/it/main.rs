@@ -3,11 +3,19 @@
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
+//! - `images`: `--root` on friendly, empty and hostile trees
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
+//! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `policies`: what a person meets who writes a policy
+//! - `policy_hostile`: texts and files that are made to hang or fill the program
+//! - `policy_properties`: what holds for every policy
+//! - `policy_schema`: the JSON Schema of policies against a real validator
+//! - `policy_trust`: who else could have written a policy
+//! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
+//! - `waivers`: what they change and how long they hold
 
 // A test that cannot go on has nobody to return an error to.
 #![allow(
@@ -20,9 +28,17 @@
 mod checks;
 mod cli;
 mod house;
+mod images;
 mod live;
+mod mistakes;
 mod policies;
+mod policy_hostile;
+mod policy_properties;
+mod policy_schema;
+mod policy_trust;
+mod recorded;
 mod reports;
 mod resilience;
 mod support;
 mod sysctl_oracle;
+mod waivers;

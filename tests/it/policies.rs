@@ -1,6 +1,6 @@
 //! What a person meets who writes a policy.
 
-use crate::support::{has, is_root, seaworthy, skip, tests};
+use crate::support::{has, is_root, seaworthy, skip};
 use insta::assert_snapshot;
 
 /// Lints a policy given on standard input, which has mistakes, and gives the message.
@@ -153,6 +153,78 @@ tune:
     );
 }
 
+/// What `policy show` says of a parameter, with its origin.
+fn shown(policy: &str, check: &str, parameter: &str) -> String {
+    let done = seaworthy("policy show -p -").given(policy).run().exits(0);
+    let entry = done
+        .stdout
+        .split(&format!("  - id: {check} #"))
+        .nth(1)
+        .unwrap();
+    let line = entry
+        .lines()
+        .find(|line| line.trim_start().starts_with(parameter));
+    line.unwrap().trim().to_owned()
+}
+
+#[test]
+fn lists_are_added_to_and_taken_from() {
+    let tuned = |tuning: &str| {
+        let policy =
+            format!("policy: mine\ntitle: t\nextends: [ssh]\ntune:\n  ssh-root-login: {tuning}\n");
+        shown(&policy, "ssh-root-login", "accept")
+    };
+    assert_eq!(
+        tuned("{ with+: { accept: [\"yes\"] } }"),
+        "accept: [prohibit-password, \"no\", forced-commands-only, \"yes\"] # <stdin>:5, builtin:ssh:23"
+    );
+    // Unquoted it is the same text, and what is there already is not there twice.
+    assert_eq!(
+        tuned("{ with-: { accept: [no] }, with+: { accept: [prohibit-password] } }"),
+        "accept: [prohibit-password, forced-commands-only] # <stdin>:5, builtin:ssh:23"
+    );
+    // In whatever order they stand, what is replaced comes first.
+    assert_eq!(
+        tuned("{ with-: { accept: [a] }, with+: { accept: [c] }, with: { accept: [a, b] } }"),
+        "accept: [b, c] # <stdin>:5"
+    );
+}
+
+#[test]
+fn what_is_added_to_a_list_counts() {
+    let run = |tuning: &str| {
+        let policy = format!(
+            "policy: m\ntitle: t\nextends: [kernel]\ntune:\n  kernel-pointers-exposed: {tuning}\n"
+        );
+        seaworthy("check -p - --only kernel-pointers-exposed --fail-on low")
+            .on("hosts/debian-12-hardened")
+            .given(&policy)
+            .run()
+            .status
+    };
+    assert_eq!(run("{ with-: { accept: [\"1\"] } }"), 1);
+    assert_eq!(
+        run("{ with: { accept: [\"2\"] }, with+: { accept: [1] } }"),
+        0
+    );
+}
+
+#[test]
+fn show_says_where_each_value_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "policy: base\ntitle: t\nextends: [ssh]\ntune:\n  ssh-root-login:\n    with+:\n      accept:\n        - without-password\n";
+    std::fs::write(folder.path().join("base.yaml"), base).unwrap();
+    let mine = "policy: mine\ntitle: t\nextends: [./base.yaml]\ntune:\n  ssh-root-login: { severity: critical, why: because }\n  ssh-empty-password: { off: no passwords here }\nwaivers:\n  - { check: ssh-root-login, reason: r, owner: o, expires: 2999-01-01 }\n";
+    let path = folder.path().join("mine.yaml");
+    std::fs::write(&path, mine).unwrap();
+    let done = seaworthy("policy show --set ssh-root-login.option=permitrootlogin -p")
+        .arg(&path)
+        .run()
+        .exits(0);
+    let directory = folder.path().display().to_string();
+    assert_snapshot!(done.stdout.replace(&directory, "DIR"));
+}
+
 #[test]
 fn off_can_be_taken_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,65 +258,28 @@ fn set_does_on_the_command_line_what_tune_does() {
     run("[2]").exits(1);
 }
 
-const WAIVED: &str = "
-extends: [trading-bot]
-waivers:
-  - { check: ssh-root-login, subject: \"user:ro*\", reason: provider console, owner: ops, expires: 2026-11-24 }
-";
-
 #[test]
-fn a_waiver_changes_the_exit_and_not_the_verdict() {
-    let policy = format!("policy: mine\ntitle: t{WAIVED}");
-    let host = "checks/ssh-root-login/yes.fail-high";
-    let done = seaworthy("check -p - --only ssh-root-login -o json")
-        .on(host)
-        .given(&policy)
+fn one_file_is_one_policy_by_whatever_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let check =
+        "checks:\n  - { id: a, rule: ssh-password-login, severity: low, title: t, why: w }\n";
+    file("base.yaml", &format!("policy: base\ntitle: t\n{check}"));
+    std::os::unix::fs::symlink("base.yaml", folder.path().join("other.yaml")).unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    file(
+        "one.yaml",
+        "policy: one\ntitle: t\nextends: [./sub/../base.yaml]\n",
+    );
+    file(
+        "mine.yaml",
+        "policy: m\ntitle: t\nextends: [base.yaml, ./other.yaml, ./one.yaml]\n",
+    );
+    let done = seaworthy("policy lint -p")
+        .arg(folder.path().join("mine.yaml"))
         .run()
         .exits(0);
-    let report = done.json();
-    assert_eq!(report["findings"][0]["verdict"], "fail");
-    assert_eq!(report["findings"][0]["waiver"]["owner"], "ops");
-    assert_eq!(report["summary"]["counts"]["waived"], 1);
-    let screen = seaworthy("check -p - --only ssh-root-login")
-        .on(host)
-        .given(&policy)
-        .run()
-        .exits(0)
-        .stdout;
-    assert_snapshot!(screen);
-}
-
-#[test]
-fn a_waiver_holds_through_its_day_and_no_longer() {
-    let policy = format!("policy: mine\ntitle: t{WAIVED}");
-    let host = tempfile::tempdir().unwrap();
-    for (now, status) in [("2026-11-24T23:59:59Z", 0), ("2026-11-25T00:00:00Z", 1)] {
-        let base = tests().join("checks/ssh-root-login/yes.fail-high");
-        let manifest = format!("base: {}\nnow: {now}\n", base.display());
-        std::fs::write(host.path().join("host.yaml"), manifest).unwrap();
-        let done = seaworthy("check -p - --only ssh-root-login")
-            .on(host.path())
-            .given(&policy)
-            .run()
-            .exits(status);
-        assert_eq!(
-            done.stdout.contains("ran out on 2026-11-24"),
-            status == 1,
-            "{}",
-            done.stdout
-        );
-    }
-}
-
-#[test]
-fn a_waiver_of_nothing_is_told_but_not_where_checks_were_left_out() {
-    let policy = format!("policy: mine\ntitle: t{WAIVED}");
-    let run = |more: &str| {
-        let run = seaworthy(&format!("check -p - {more}")).on("hosts/debian-12-hardened");
-        run.given(&policy).run().exits(0).stdout
-    };
-    assert!(run("").contains("the waiver of ssh-root-login matches no finding"));
-    assert!(!run("--only ssh").contains("matches no finding"));
+    assert!(done.stdout.starts_with("m: 1 checks"), "{}", done.stdout);
 }
 
 #[test]

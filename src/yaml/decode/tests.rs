@@ -212,7 +212,7 @@ fn enums() {
 #[test]
 fn wrong_types_in_a_persons_words() {
     assert_snapshot!(told::<u8>("-1"), @"p.yaml:1:1: expected a number from 0 to 255, found `-1`");
-    assert_snapshot!(told::<u16>("0600"), @"p.yaml:1:1: expected a number from 0 to 65535, found `0600` (write it in plain decimal digits)");
+    assert_snapshot!(told::<u16>("0600"), @"p.yaml:1:1: expected a number from 0 to 65535, found `0600` (write `600`, or `384` if it is octal)");
     assert_snapshot!(told::<u32>("1_000"), @"p.yaml:1:1: expected a number from 0 to 4294967295, found `1_000` (write it in plain decimal digits)");
     assert_snapshot!(told::<i64>("'-3'"), @"p.yaml:1:1: expected a whole number, found the quoted text `-3` (take off the quotes: `-3`)");
     assert_snapshot!(told::<u64>("30s"), @"p.yaml:1:1: expected a whole number, not negative, found `30s` (write it in plain decimal digits)");

@@ -168,6 +168,21 @@ impl Wanted<'_> {
             return Some(format!("take off the quotes: `{text}`"));
         }
         match self {
+            Self::Number(_) if text.len() > 1 && text.bytes().all(|b| b.is_ascii_digit()) => {
+                let decimal = text.trim_start_matches('0').parse::<u64>().ok()?;
+                let octal = u64::from_str_radix(text, 8);
+                let octal = octal.map_or(String::new(), |octal| {
+                    format!(", or `{octal}` if it is octal")
+                });
+                let leads = text.starts_with('0');
+                leads.then(|| format!("write `{decimal}`{octal}"))
+            }
+            Self::Number(_) if matches!(text.as_str(), "no" | "off" | "false") => {
+                Some("a number is wanted: `0` for no".to_owned())
+            }
+            Self::Number(_) if matches!(text.as_str(), "yes" | "on" | "true") => {
+                Some("a number is wanted: `1` for yes".to_owned())
+            }
             Self::Number(_)
                 if !is_whole(text)
                     && text.starts_with(|c: char| c.is_ascii_digit() || c == '+') =>

@@ -124,7 +124,7 @@ fn all_mistakes_of_the_structure_come_at_once() {
     4 | base: &base { a: 1 }
       |       ^^^^^
       |
-      = help: if it is text, put it in quotes: `"&base"`
+      = help: remove it: nothing can be repeated by name
 
     error: merge keys (`<<`) are not allowed here
      --> p.yaml:5:1

@@ -96,7 +96,7 @@ fn words_that_must_be_quoted() {
     1 | x: @daily
       |    ^
       |
-      = help: if it is text, put it in quotes
+      = help: if it is text, put it in quotes: `"@daily"`
 
     error: a value cannot begin with `%`
      --> p.yaml:1:4
@@ -104,7 +104,7 @@ fn words_that_must_be_quoted() {
     1 | x: %h
       |    ^
       |
-      = help: if it is text, put it in quotes
+      = help: if it is text, put it in quotes: `"%h"`
 
     error: tags (words that begin with `!`) are not allowed here
      --> p.yaml:1:4
@@ -136,7 +136,7 @@ fn words_that_must_be_quoted() {
     1 | x: >5 days
       |    ^
       |
-      = help: if the text begins with it, put it in quotes
+      = help: if it is text, put it in quotes: `">5 days"`
     "#);
 }
 
