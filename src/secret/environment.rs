@@ -31,8 +31,11 @@ pub fn mask_environment(block: &[u8]) -> Vec<(HostText, HostText)> {
                 None => (entry, &[][..]),
             };
             let name = HostText::from_bytes(name);
+            let shown = mask_text(&name);
             let value = mask_assignment(name.raw(), &HostText::from_bytes(value));
-            (mask_text(&name), value)
+            // Once more by the name that is shown, or who masks again would find something to do.
+            let value = mask_assignment(shown.raw(), &value);
+            (shown, value)
         })
         .collect()
 }

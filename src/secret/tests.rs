@@ -266,7 +266,7 @@ fn typed() -> impl Strategy<Value = String> {
     prop_oneof![
         "[A-Za-z0-9!@#%^&*()_+=,.?/;:<>\\[\\]{}|~-]{6,40}",
         "[^-\\p{C}$/][^\\p{C}]{5,40}",
-        "[a-z]{3,8}( [a-z]{3,8}){1,11}",
+        "[BJKQVXZ]{3,8}( [BJKQVXZ]{3,8}){1,11}",
         "[A-Za-z0-9]{18,64}",
         "[A-Za-z0-9+/]{86}==",
     ]
@@ -306,7 +306,8 @@ proptest! {
     #[test]
     fn nothing_of_a_secret_shows(secret in typed(), at in 0..POSITIONS.len()) {
         let (place, make, holds) = POSITIONS[at];
-        prop_assume!(secret.chars().all(holds));
+        let secret: String = secret.chars().filter(|c| holds(*c)).collect();
+        prop_assume!(secret.chars().count() > 5 && !secret.starts_with(['-', '/', '$']));
         let argv = make(&secret);
         let shown = mask(&argv);
         prop_assert_eq!(shows(&secret, &shown), None, "{}: {:?} became {:?}", place, argv, shown);
