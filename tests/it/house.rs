@@ -10,29 +10,36 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("fact", &["source"]),
+    ("secret", &["source"]),
     ("step", &["source"]),
     ("yaml", &["source"]),
-    ("finding", &["source", "fact", "step"]),
-    ("facts", &["source", "fact"]),
-    ("host", &["source", "yaml"]),
+    ("finding", &["source", "fact", "secret", "step"]),
+    ("facts", &["source", "fact", "secret"]),
+    ("host", &["source", "secret", "yaml"]),
     ("model", &["source", "fact", "facts", "finding"]),
     (
         "rules",
         &[
-            "source", "fact", "facts", "model", "finding", "step", "yaml",
+            "source", "fact", "facts", "model", "finding", "secret", "step", "yaml",
         ],
     ),
     (
         "policy",
         &["source", "fact", "facts", "finding", "rules", "yaml"],
     ),
-    ("collect", &["source", "fact", "facts", "host", "model"]),
+    (
+        "collect",
+        &["source", "fact", "facts", "host", "model", "secret"],
+    ),
     (
         "evaluate",
         &["source", "fact", "facts", "finding", "policy", "rules"],
     ),
-    ("remediate", &["source", "step", "finding"]),
-    ("report", &["source", "finding", "step", "remediate"]),
+    ("remediate", &["source", "secret", "step", "finding"]),
+    (
+        "report",
+        &["source", "finding", "secret", "step", "remediate"],
+    ),
     ("store", &["source"]),
     ("exit", &[]),
 ];
@@ -47,6 +54,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("anyhow", &["cli"]),
+    ("zeroize", &["secret"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -199,7 +207,7 @@ fn files_have_one_purpose() {
     for (path, text) in sources() {
         let lines = text.lines().count();
         assert!(
-            lines <= 450,
+            lines <= 450 || is_test(&path),
             "{} has {lines} lines: it usually holds two things, split it",
             path.display()
         );

@@ -1,4 +1,4 @@
-//! A policy of any bytes is read, or refused with mistakes that have a place and can be drawn.
+//! A policy from standard input: never a panic, and a refusal has a mistake with a place that can be drawn.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,14 +7,10 @@ use seaworthy::source::MapFiles;
 use seaworthy::yaml::draw;
 
 fuzz_target!(|bytes: &[u8]| {
-    let from = Loaded::Text("fuzz.yaml".to_owned(), bytes.to_vec());
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    if let Err(mistakes) = load(from, &MapFiles::default(), &[], now) {
-        assert!(!mistakes.is_empty(), "refused without a reason");
-        for mistake in &mistakes {
-            let content = mistake.at.text.content();
-            assert!(content.get(mistake.at.span.clone()).is_some(), "{mistake}");
-        }
+    let files = MapFiles::default();
+    let text = Loaded::Text("<stdin>".to_owned(), bytes.to_vec());
+    if let Err(mistakes) = load(text, &files, &[], jiff::Timestamp::UNIX_EPOCH) {
+        assert!(!mistakes.is_empty());
         assert!(!draw(&mistakes, false).is_empty());
     }
 });
