@@ -372,7 +372,7 @@ fn agrees_with_systemd_sysctl() {
         crate::support::skip("needs root, systemd-sysctl, namespaces and veth");
         return;
     }
-    let trees = number("SEAWORTHY_SYSCTL_TREES", 300);
+    let trees = number("SEAWORTHY_SYSCTL_TREES", 100);
     let seed = number("SEAWORTHY_SYSCTL_SEED", 1);
     let base = tempfile::tempdir().unwrap();
     for index in 0..trees {
