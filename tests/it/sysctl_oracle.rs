@@ -1,7 +1,7 @@
 //! sysctl.d as read here against the real systemd-sysctl: the files it reads, and what it leaves in `/proc/sys`.
 //!
 //! Needs root. Everything happens in namespaces of its own (mounts, network, host name), so the host keeps its settings.
-//! `SEAWORTHY_SYSCTL_TREES` sets how many trees are tried (300), `SEAWORTHY_SYSCTL_SEED` from which seed on (1).
+//! `SEAWORTHY_SYSCTL_TREES` sets how many trees are tried (100), `SEAWORTHY_SYSCTL_SEED` from which seed on (1).
 
 #![allow(
     clippy::unwrap_used,
