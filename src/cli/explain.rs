@@ -5,6 +5,7 @@ use super::{output, source};
 use crate::exit::Exit;
 use crate::policy::Check;
 use crate::rules::{self, RULES};
+use crate::source::HostText;
 use crate::yaml::nearest;
 use anyhow::{Error, bail};
 use colored::Colorize;
@@ -31,10 +32,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
 }
 
 fn explain(check: &Check) -> String {
-    let mut text = format!("{} · {}\n\n{}\n", check.id.bold(), check.title, check.why);
+    let mut text = format!(
+        "{} · {}\n\n{}\n",
+        check.id.bold(),
+        HostText::from(&check.title),
+        HostText::from(&check.why)
+    );
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("\n{name:<10}{value}"));
+            text.push_str(&format!("\n{name:<10}{}", HostText::from(value)));
         }
     };
     let grades = check

@@ -41,7 +41,7 @@ pub(super) fn without_colours<T>(work: impl FnOnce() -> T) -> T {
 fn wants_colour(stream: &impl IsTerminal) -> bool {
     let is_set =
         |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    if is_set("NO_COLOR") {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         return false;
     }
     let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");

@@ -2,11 +2,12 @@
 
 use crate::fact::Fact;
 use crate::facts::Facts;
-use crate::facts::accounts::Accounts;
+use crate::facts::accounts::{Accounts, services_elsewhere};
 use crate::host::Host;
 use crate::source::{Obstacle, Source};
 
 const PASSWD: &str = "/etc/passwd";
+const NSSWITCH: &str = "/etc/nsswitch.conf";
 const SHADOW: &str = "/etc/shadow";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
@@ -28,8 +29,10 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     };
     let shadow = host.files().read(SHADOW, LIMIT);
     let shadow = shadow.as_ref().map(Option::as_deref).map_err(Clone::clone);
-    Ok(Fact::Known {
-        value: Accounts::parse(&passwd, shadow),
-        source,
-    })
+    let mut value = Accounts::parse(&passwd, shadow);
+    // Without the file glibc asks the files alone.
+    if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
+        value.elsewhere = services_elsewhere(&nsswitch);
+    }
+    Ok(Fact::Known { value, source })
 }

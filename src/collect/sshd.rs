@@ -57,10 +57,16 @@ fn ask(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
         // Nothing tells logins apart, so one answer holds for all.
         None => (vec![("root".into(), 0)], Vec::new()),
     };
-    let (items, ports) = questions(host, &people, &directives)?;
+    let (mut contexts, ports) = questions(host, &people, &directives);
+    if contexts.items.is_empty()
+        && let Some(refused) = contexts.gaps.pop()
+    {
+        return Err(refused);
+    }
+    contexts.gaps.extend(gaps);
     Ok(Fact::Known {
         value: Sshd {
-            contexts: Listing { items, gaps },
+            contexts,
             ports,
             directives,
         },
@@ -73,8 +79,8 @@ fn questions(
     host: &Host,
     people: &[(HostText, u32)],
     directives: &Directives,
-) -> Result<(Vec<Context>, Vec<String>), Obstacle> {
-    let ask = |port: &str| -> Result<Vec<Context>, Obstacle> {
+) -> (Listing<Context>, Vec<String>) {
+    let ask = |port: &str| -> Listing<Context> {
         thread::scope(|scope| {
             let ask = |(user, uid): &(HostText, u32)| question(host, user, *uid, port);
             let asked: Vec<_> = people
@@ -91,17 +97,16 @@ fn questions(
         })
     };
     // Match LocalPort makes sshd refuse to answer without a port, and only the answer tells the real one.
-    let answers = ask(USUAL_PORT)?;
+    let answers = ask(USUAL_PORT);
     let ports = answers
+        .items
         .first()
         .map(|first| first.options.ports())
         .unwrap_or_default();
     let by_port = |line: &Directive| line.value.raw().to_ascii_lowercase().contains("localport");
     match ports.as_slice() {
-        [port] if port != USUAL_PORT && directives.of("match").any(by_port) => {
-            Ok((ask(port)?, ports))
-        }
-        _ => Ok((answers, ports)),
+        [port] if port != USUAL_PORT && directives.of("match").any(by_port) => (ask(port), ports),
+        _ => (answers, ports),
     }
 }
 
@@ -133,7 +138,7 @@ fn people(facts: &Facts, directives: &Directives) -> (Vec<(HostText, u32)>, Vec<
     // A comma ends a value of `-C`: the question would be about somebody else.
     let (mut able, odd): (Vec<&Account>, Vec<&Account>) = accounts
         .iter()
-        .filter(|account| account.usable_shell())
+        .filter(|account| account.usable_shell() || account.may_have_password())
         .partition(|account| !account.name.raw().contains([',', '=']));
     gaps.extend(odd.iter().map(|account| Obstacle::NotModelled {
         what: format!("Match blocks, for an account called {}", account.name.raw()).into(),

@@ -21,6 +21,8 @@ pub struct Accounts {
     pub skipped_shadow: Vec<SkippedLine>,
     /// Why `/etc/shadow` could not be read: then passwords kept there are [`PasswordState::Unseen`].
     pub shadow_unseen: Option<Obstacle>,
+    /// Services beside the files that know accounts, by nsswitch.conf(5): `sss`, `ldap`, …
+    pub elsewhere: Vec<HostText>,
 }
 
 /// One account.
@@ -53,7 +55,31 @@ pub struct SkippedLine {
     pub why: String,
 }
 
+/// The services of `passwd:` in nsswitch.conf(5) whose accounts are not in the files. `systemd` knows only those that have
+/// no password (nss-systemd(8)), `compat` reads the files.
+pub fn services_elsewhere(nsswitch: &[u8]) -> Vec<HostText> {
+    let text = String::from_utf8_lossy(nsswitch);
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
+    let services = lines.filter_map(|line| line.trim().strip_prefix("passwd:"));
+    let words = services
+        .flat_map(str::split_whitespace)
+        .filter(|word| !word.starts_with('['));
+    let local = ["files", "compat", "systemd", "mymachines"];
+    words
+        .filter(|word| !local.contains(word))
+        .map(HostText::from)
+        .collect()
+}
+
 impl Account {
+    /// True unless it is certain that no password lets it in.
+    pub fn may_have_password(&self) -> bool {
+        use PasswordState::{Empty, Set, Unseen};
+        matches!(self.password, Empty | Set { .. } | Unseen)
+    }
+
     /// The login shell: `/bin/sh` where none is written.
     pub fn shell(&self) -> &str {
         match self.login_shell.raw() {

@@ -33,10 +33,8 @@ pub fn password_methods(context: &Context) -> Result<Vec<&'static str>, Unjudged
 
 /// Whether this account could log in with a password, if it has one.
 ///
-/// AllowGroups and DenyGroups are left out of account: they can only bar more.
-///
 /// # Errors
-/// Unknown if sshd did not print the options that decide.
+/// Unknown if sshd did not print the options that decide, or if AllowGroups or DenyGroups do.
 pub fn password_login(
     context: &Context,
     user: &HostText,
@@ -52,13 +50,24 @@ pub fn password_login(
     if uid == 0 && root != "yes" {
         return Ok(PasswordLogin::Barred(format!("PermitRootLogin {root}")));
     }
-    if !enough(options.all("authenticationmethods"), &methods) {
+    let mut ways = methods.clone();
+    if options.is_on("permitemptypasswords") {
+        ways.push("none"); // succeeds for an empty password (auth2-none.c)
+    }
+    if !enough(options.all("authenticationmethods"), &ways) {
         let why = "AuthenticationMethods asks for more than a password";
         return Ok(PasswordLogin::Barred(why.to_owned()));
     }
     if !admits(options, user.raw()) {
         let why = "AllowUsers or DenyUsers bars the account";
         return Ok(PasswordLogin::Barred(why.to_owned()));
+    }
+    for keyword in ["allowgroups", "denygroups"] {
+        if !options.all(keyword).is_empty() {
+            return Err(Unjudged::Unknown(Obstacle::NotModelled {
+                what: format!("{keyword}, which may bar {user}").into(),
+            }));
+        }
     }
     Ok(PasswordLogin::Open(methods))
 }

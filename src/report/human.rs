@@ -6,6 +6,7 @@ mod plan;
 
 use super::{Report, RunVerdict};
 use crate::finding::{Finding, Severity, Verdict};
+use crate::source::HostText;
 use colored::{Color, Colorize};
 use lines::{Lines, severity_word};
 use std::collections::BTreeMap;
@@ -96,7 +97,9 @@ fn head(report: &Report, out: &mut Lines) {
     };
     out.wrapped(&format!(
         "{} {}, policy {}, as {user}",
-        report.tool.name, report.tool.version, report.policy.name
+        report.tool.name,
+        report.tool.version,
+        HostText::from(&report.policy.name)
     ));
     if let Some(recorded) = &host.recorded {
         out.labelled("note:", &format!("judged by the facts of {recorded}"));
@@ -186,7 +189,9 @@ fn accepted(report: &Report, out: &mut Lines) {
             "",
             &format!(
                 "{} ({}, until {})",
-                waiver.reason, waiver.owner, waiver.expires
+                HostText::from(&waiver.reason),
+                HostText::from(&waiver.owner),
+                waiver.expires
             ),
         );
     }

@@ -240,7 +240,7 @@ impl Judge<'_> {
         }
         let summary = format!("{} is not {} on {on}", self.params.setting, self.wanted());
         let mut steps = Vec::new();
-        for name in ["all", "default"].into_iter().chain(names) {
+        for name in ["all", "default"].into_iter().chain(names.iter().copied()) {
             steps.extend(self.steps(name)?);
         }
         let mut evidence = bad.into_iter().map(|(_, evidence)| evidence);
@@ -249,7 +249,8 @@ impl Judge<'_> {
                 what: "interface-setting".into(),
             }));
         };
-        let configured = ["all", "default"].map(|name| self.configured(name));
+        let configured = ["all", "default"].into_iter().chain(names.iter().copied());
+        let configured: Vec<_> = configured.map(|name| self.configured(name)).collect();
         let mut outcome = Outcome::fail(InterfaceSettingRule::subject(self.params), summary, first)
             .with(evidence);
         for line in configured {

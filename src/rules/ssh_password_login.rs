@@ -10,7 +10,8 @@
 //! has one, the check's default severity holds: the next `passwd` opens the door.
 //!
 //! ## What it leaves out
-//! AllowGroups and DenyGroups, addresses other than one from the internet, and accounts of a directory service.
+//! Addresses other than one from the internet. Where AllowGroups or DenyGroups decides, where accounts come from a directory
+//! service, or where a Match block decides for logins that sshd was not asked about, the answer is unknown.
 
 use super::{NoParams, Rule, RuleMeta, remedy};
 use crate::fact::{Fact, Unjudged};
@@ -66,17 +67,20 @@ impl Rule for SshPasswordLogin {
         match facts.accounts().and_then(Fact::known) {
             Ok((accounts, _)) => {
                 verdict.shadow_unseen = accounts.shadow_unseen.as_ref();
+                // A shell that ends at once stops nobody from forwarding ports, to the bot's UI for one.
                 let able = accounts
                     .accounts
                     .iter()
-                    .filter(|account| account.usable_shell());
+                    .filter(|account| account.usable_shell() || account.may_have_password());
                 for account in able {
-                    verdict.account(sshd, account)?;
+                    verdict.account(sshd, account);
                 }
+                verdict.elsewhere = &accounts.elsewhere;
             }
-            Err(why) => verdict.without_accounts(sshd, why)?,
+            Err(Unjudged::Unknown(obstacle)) => verdict.gaps.push(obstacle),
+            Err(Unjudged::NotApplicable { .. }) => {}
         }
-        verdict.anybody(sshd)?;
+        verdict.anybody(sshd);
         verdict.gaps.extend(unsettled(sshd, &DECIDING));
         Ok(verdict.judgement(sshd, source))
     }
@@ -88,19 +92,40 @@ struct Survey<'a> {
     open: Option<(&'a Context, String)>,
     gaps: Vec<Obstacle>,
     shadow_unseen: Option<&'a Obstacle>,
+    elsewhere: &'a [HostText],
 }
 
 impl<'a> Survey<'a> {
-    fn account(&mut self, sshd: &'a Sshd, account: &'a Account) -> Result<(), Unjudged> {
-        let Some(context) = context_of(sshd, &account.name) else {
-            return Ok(()); // then a Match block names it, and that is unsettled
+    /// Whether a password could let this account in, and by what; a question that cannot be answered is a gap, and
+    /// what was found before it stands.
+    fn open_to(
+        &mut self,
+        sshd: &'a Sshd,
+        name: &HostText,
+        uid: u32,
+    ) -> Option<(&'a Context, String)> {
+        let Some(context) = context_of(sshd, name) else {
+            let request = format!("sshd, for {name}").into();
+            self.gaps.push(Obstacle::NotRecorded { request });
+            return None;
         };
-        let login = password_login(context, &account.name, account.uid)?;
-        let PasswordLogin::Open(methods) = login else {
-            return Ok(());
+        match password_login(context, name, uid) {
+            Ok(PasswordLogin::Open(methods)) => Some((context, methods.join(" or "))),
+            Ok(PasswordLogin::Barred(_)) | Err(Unjudged::NotApplicable { .. }) => None,
+            Err(Unjudged::Unknown(obstacle)) => {
+                self.gaps.push(obstacle);
+                None
+            }
+        }
+    }
+
+    fn account(&mut self, sshd: &'a Sshd, account: &'a Account) {
+        let Some((context, methods)) = self.open_to(sshd, &account.name, account.uid) else {
+            return;
         };
-        let methods = methods.join(" or ");
-        self.open.get_or_insert_with(|| (context, methods.clone()));
+        if account.usable_shell() {
+            self.open.get_or_insert_with(|| (context, methods.clone()));
+        }
         let has = match &account.password {
             PasswordState::Set { .. } => "has a password",
             PasswordState::Empty if context.options.is_on("permitemptypasswords") => {
@@ -109,14 +134,18 @@ impl<'a> Survey<'a> {
             PasswordState::Unseen => {
                 // One file hides them all: one gap.
                 self.gaps.extend(self.shadow_unseen.take().cloned());
-                return Ok(());
+                return;
             }
             PasswordState::Empty | PasswordState::Locked { .. } | PasswordState::NoShadowEntry => {
-                return Ok(());
+                return;
             }
         };
+        let what_for = match account.usable_shell() {
+            true => "to log in over SSH",
+            false => "to forward ports over SSH, though its shell ends at once",
+        };
         let summary = format!(
-            "{} {has}, and it is enough to log in over SSH ({methods})",
+            "{} {has}, and it is enough {what_for} ({methods})",
             account.name
         );
         self.guessable.push(
@@ -130,34 +159,19 @@ impl<'a> Survey<'a> {
             .with(remedy::lines_that_set(sshd, &KEYWORDS))
             .fixed_by(steps(sshd, context)),
         );
-        Ok(())
-    }
-
-    /// What sshd would do is known all the same, for those that it was asked about.
-    fn without_accounts(&mut self, sshd: &'a Sshd, why: Unjudged) -> Result<(), Unjudged> {
-        for context in &sshd.contexts.items {
-            let login = password_login(context, &context.user, context.uid)?;
-            if let PasswordLogin::Open(methods) = login {
-                self.open.get_or_insert((context, methods.join(" or ")));
-            }
-        }
-        if let Unjudged::Unknown(obstacle) = why {
-            self.gaps.push(obstacle);
-        }
-        Ok(())
     }
 
     /// The next account that is made, or one of a directory service that the host's files do not show.
-    fn anybody(&mut self, sshd: &'a Sshd) -> Result<(), Unjudged> {
-        let somebody = HostText::from(SOMEBODY);
-        let Some(context) = context_of(sshd, &somebody) else {
-            let request = "sshd, for an account that no Match block names".into();
-            return Err(Obstacle::NotRecorded { request }.into());
+    fn anybody(&mut self, sshd: &'a Sshd) {
+        let Some(open) = self.open_to(sshd, &HostText::from(SOMEBODY), ORDINARY) else {
+            return;
         };
-        if let PasswordLogin::Open(methods) = password_login(context, &somebody, ORDINARY)? {
-            self.open.get_or_insert((context, methods.join(" or ")));
-        }
-        Ok(())
+        self.open.get_or_insert(open);
+        // Their passwords are out of sight, and sshd takes them.
+        self.gaps
+            .extend(self.elsewhere.iter().map(|service| Obstacle::NotModelled {
+                what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
+            }));
     }
 
     fn judgement(self, sshd: &Sshd, source: &Source) -> Judgement {

@@ -48,9 +48,10 @@ impl Params {
     /// Why a wrong value lets no password in all the same, where it does not.
     fn barred(&self, context: &Context, value: &str) -> Result<Option<String>, Unjudged> {
         if self.about_root() && value == "yes" {
-            return match password_login(context, &context.user, context.uid)? {
-                PasswordLogin::Barred(why) => Ok(Some(why)),
-                PasswordLogin::Open(_) => Ok(None),
+            return match password_login(context, &context.user, context.uid) {
+                Ok(PasswordLogin::Barred(why)) => Ok(Some(why)),
+                // What may bar it is not known to.
+                Ok(PasswordLogin::Open(_)) | Err(_) => Ok(None),
             };
         }
         // It speaks of every account, so what bars the one that was asked about says nothing.

@@ -108,6 +108,21 @@ fn nothing_from_the_host_steers_the_terminal() {
     }
 }
 
+/// Nor does anything from a policy that somebody else wrote.
+#[test]
+fn nothing_from_a_policy_steers_the_terminal() {
+    let policy = "policy: \"p\\e[2J\"\ntitle: t\nextends: [ssh]\ntune:\n  ssh-root-login: { why: \"w\\e[31m\" }\nwaivers:\n  \
+                  - { check: ssh-password-login, reason: \"r\\e[m\", owner: \"o\\e[m\", expires: 2999-01-01 }\n";
+    for command in [
+        "check -v --fixture tests/hosts/busy -p -",
+        "explain ssh-root-login -p -",
+    ] {
+        let done = seaworthy(command).given(policy).run();
+        assert!(done.stdout.contains("ssh-root-login"), "{}", done.stderr);
+        assert!(!done.stdout.contains('\x1b'), "{command}");
+    }
+}
+
 #[test]
 fn the_json_of_a_finding() {
     let report = seaworthy("check -p trading-bot --only ssh-root-login -o json")

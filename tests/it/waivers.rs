@@ -108,3 +108,17 @@ fn a_waiver_of_nothing_is_told_but_not_where_checks_were_left_out() {
     assert!(run("").contains("the waiver of ssh-root-login matches no finding"));
     assert!(!run("--only ssh").contains("matches no finding"));
 }
+
+/// Who accepts a cause accepts what follows from it.
+#[test]
+fn a_waived_cause_waives_what_it_caused() {
+    let policy = "policy: p\ntitle: t\nextends: [ssh]\nwaivers:\n  \
+                  - { check: ssh-password-login, reason: r, owner: o, expires: 2999-01-01 }\n";
+    let run = seaworthy("check -p - -o json").on("hosts/busy");
+    let report = run.given(policy).run().exits(0).json();
+    let findings = report["findings"].as_array().unwrap();
+    let root = findings
+        .iter()
+        .find(|finding| finding["check"] == "ssh-root-login");
+    assert_eq!(root.unwrap()["waiver"]["owner"], "o");
+}

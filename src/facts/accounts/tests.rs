@@ -145,3 +145,11 @@ fn some_shells_end_a_login_at_once() {
         assert_eq!(all.accounts[0].usable_shell(), usable, "{shell}");
     }
 }
+
+#[test]
+fn knows_services_beside_the_files() {
+    let text =
+        b"# passwd: ldap\npasswd:  files systemd sss [NOTFOUND=return] # ldap\ngroup: ldap\n";
+    assert_eq!(services_elsewhere(text), [HostText::from("sss")]);
+    assert!(services_elsewhere(b"passwd: compat\n").is_empty());
+}

@@ -163,7 +163,12 @@ impl Reader<'_> {
                 });
                 continue;
             }
-            let Ok(glob) = GlobBuilder::new(part).literal_separator(true).build() else {
+            // glob(3) takes braces for themselves and an open bracket too, which is where the two part.
+            let glob = GlobBuilder::new(part).literal_separator(true).build();
+            let Some(glob) = glob.ok().filter(|_| !part.contains(['{', '}'])) else {
+                self.found.gaps.push(Obstacle::NotModelled {
+                    what: format!("the pattern of Include {pattern}").into(),
+                });
                 return Vec::new();
             };
             let glob = glob.compile_matcher();
@@ -274,11 +279,13 @@ mod tests {
     }
 
     #[test]
-    fn an_include_in_quotes_is_a_gap_and_not_passed_over() {
+    fn an_include_that_is_not_followed_is_a_gap() {
         for path in [
             "'/etc/ssh/extra.conf'",
             "\"/etc/ssh/extra.conf\"",
             "/etc/ssh/a\\ b.conf",
+            "/etc/ssh/a[.conf",
+            "/etc/ssh/{a,b}*",
         ] {
             let config = format!("Include {path}\n");
             let files = MapFiles::new([("/etc/ssh/sshd_config", config.as_str())]);

@@ -3,6 +3,7 @@
 use super::lines::{Lines, severity_word};
 use crate::finding::{Evidence, Finding, Role, Verdict};
 use crate::report::Report;
+use crate::source::HostText;
 use crate::step::Risk;
 use colored::Colorize;
 
@@ -41,7 +42,7 @@ pub(super) fn whole(report: &Report, finding: &Finding, more: &[&Finding], out: 
         out.labelled("", &format!("and {rest} more, in -o json"));
     }
     if let Some(check) = report.check_of(finding) {
-        out.labelled("why:", &check.why);
+        out.labelled("why:", &HostText::from(&check.why).to_string());
     }
     if finding.verdict == Verdict::Fail && finding.waiver.is_none() {
         fix(finding, out);
