@@ -74,7 +74,8 @@ enum Next {
     Secret(Kind),
     /// An address with a secret in it.
     Address(Kind),
-    Login,
+    /// A user, one of these signs, a password.
+    Login(&'static [char]),
     /// A line for a shell.
     Line,
 }
@@ -101,7 +102,7 @@ impl Words {
                     Next::Secret(kind) => self.value(draft, kind, word),
                     Next::Address(_) if begins_with_scheme(word) => self.word(draft, word),
                     Next::Address(kind) => self.value(draft, kind, word),
-                    Next::Login => self.login(draft, word),
+                    Next::Login(signs) => self.login(draft, word, signs),
                     Next::Line => self.line(draft, word),
                 };
                 let swallows = matches!(next, Next::Secret(Kind::SeedPhrase)) && hidden != *word;
@@ -116,7 +117,7 @@ impl Words {
                 }
                 continue;
             }
-            if word.starts_with('-') && word.len() > 1 {
+            if (word.starts_with('-') && word.len() > 1) || habits.begins_option(word) {
                 let (text, announced) = self.option(draft, &mut habits, word);
                 shown.push(Some(text));
                 next = announced;
@@ -205,14 +206,13 @@ impl Words {
     }
 
     /// `user:password`, with a percent sign as Samba has it, with a comma as lftp has it.
-    fn login(self, draft: &mut Draft, word: &str) -> String {
+    fn login(self, draft: &mut Draft, word: &str, signs: &[char]) -> String {
         let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        match word.split_once([':', '%', ',']) {
-            Some((user, password))
-                if !(begins_with_scheme(word) || is_id(user) && is_id(password)) =>
-            {
-                let shown = draft.mask(Kind::Password, password);
-                format!("{}{shown}", &word[..word.len() - password.len()])
+        let at = word.find(signs).filter(|_| !begins_with_scheme(word));
+        match at.map(|at| word.split_at(at + 1)) {
+            Some((user, password)) if !(is_id(&user[..user.len() - 1]) && is_id(password)) => {
+                // Some services take a key for the user, and no password.
+                by_shape(draft, user, false) + &draft.mask(Kind::Password, password)
             }
             _ => self.word(draft, word),
         }
@@ -222,16 +222,16 @@ impl Words {
         match habits.takes(word) {
             Some(Takes::Next(kind)) => return (word.to_owned(), Some(Next::Secret(kind))),
             Some(Takes::NextLine) => return (word.to_owned(), Some(Next::Line)),
-            Some(Takes::NextLogin) => return (word.to_owned(), Some(Next::Login)),
+            Some(Takes::NextLogin(signs)) => return (word.to_owned(), Some(Next::Login(signs))),
             Some(Takes::Attached(at, kind)) => {
                 return (
                     format!("{}{}", &word[..at], draft.mask(kind, &word[at..])),
                     None,
                 );
             }
-            Some(Takes::AttachedLogin(at)) => {
+            Some(Takes::AttachedLogin(at, signs)) => {
                 return (
-                    format!("{}{}", &word[..at], self.login(draft, &word[at..])),
+                    format!("{}{}", &word[..at], self.login(draft, &word[at..], signs)),
                     None,
                 );
             }
@@ -353,7 +353,8 @@ fn announces(word: &str, before: Option<&str>) -> Option<Kind> {
         "requirepass",
         "masterauth",
         "psk",
-        "wifi-sec.psk",
+        "authtoken",
+        "add-authtoken",
     ];
     let before = before?;
     let name = word.trim_start_matches(['{', '[', '(', ',', '-', '"', '\'']);

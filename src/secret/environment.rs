@@ -34,7 +34,11 @@ pub fn mask_environment(block: &[u8]) -> Vec<(HostText, HostText)> {
             let shown = mask_text(&name);
             let value = mask_assignment(name.raw(), &HostText::from_bytes(value));
             // Once more by the name that is shown, or who masks again would find something to do.
-            let value = mask_assignment(shown.raw(), &value);
+            let value = if shown == name {
+                value
+            } else {
+                mask_assignment(shown.raw(), &value)
+            };
             (shown, value)
         })
         .collect()

@@ -149,6 +149,18 @@ const HABITS: &[Habit] = &[
         ..NOTHING
     },
     Habit {
+        programs: &["xfreerdp", "xfreerdp3", "wlfreerdp", "sdl-freerdp"],
+        attached: &["/p:", "/password:", "/gp:", "/pth:"],
+        ..NOTHING
+    },
+    // Cookies.
+    Habit {
+        programs: &["curl"],
+        next: &["-b"],
+        attached: &["-b"],
+        ..NOTHING
+    },
+    Habit {
         programs: &[
             "htpasswd",
             "wpa_passphrase",
@@ -226,10 +238,10 @@ pub(super) enum Takes {
     Attached(usize, Kind),
     /// In the next word, which is a line of its own.
     NextLine,
-    /// In the next word, behind the user.
-    NextLogin,
-    /// In this word behind the user; the user begins at that byte.
-    AttachedLogin(usize),
+    /// In the next word, behind the user and one of these signs.
+    NextLogin(&'static [char]),
+    /// In this word behind the user and one of these signs; the user begins at that byte.
+    AttachedLogin(usize, &'static [char]),
 }
 
 impl Habits {
@@ -261,14 +273,20 @@ impl Habits {
             return Some(Takes::NextLine);
         }
         if self.logs_in || !self.switches_user {
+            // lftp has a comma there and Samba a percent sign.
+            let signs: &[char] = if self.logs_in {
+                &[':', '%', ',']
+            } else {
+                &[':']
+            };
             if matches!(word, "-u" | "-U" | "--user" | "--proxy-user") {
-                return Some(Takes::NextLogin);
+                return Some(Takes::NextLogin(signs));
             }
             let user = ["--user=", "--proxy-user=", "-u", "-U"]
                 .into_iter()
                 .find(|option| word.starts_with(option));
-            if let Some(option) = user.filter(|_| word.contains([':', '%'])) {
-                return Some(Takes::AttachedLogin(option.len()));
+            if let Some(option) = user.filter(|_| word.contains(signs)) {
+                return Some(Takes::AttachedLogin(option.len(), signs));
             }
         }
         let (at, takes) = self
@@ -291,6 +309,12 @@ impl Habits {
             self.active.remove(at);
         }
         Some(takes)
+    }
+
+    /// True for a word that is an option though it has no dash: `/p:` as Windows has it.
+    pub(super) fn begins_option(&self, word: &str) -> bool {
+        let options = self.active.iter().flat_map(|habit| habit.attached);
+        word.starts_with('/') && options.into_iter().any(|option| word.starts_with(option))
     }
 
     /// True if the last word of the line is a secret.

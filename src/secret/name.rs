@@ -31,8 +31,7 @@ const INNOCENT: &[&str] = &[
     "authorit",
     "authored",
     "seedling",
-    "accountsdomain",
-    "pipenv",
+    "passivbot",
 ];
 
 /// At the end of a name they say that the value is about a secret: where it is, how long it lasts.

@@ -118,24 +118,25 @@ fn hit(start: usize, run: &str, kind: Kind) -> Hit {
 
 fn prefixed(word: &str, hits: &mut Vec<Hit>) {
     let of_token = |byte: u8| is_base64(byte) || is_url64(byte) || byte == b'.';
-    for (prefix, least, kind) in PREFIXES {
-        let mut done = 0;
-        for (start, _) in word.match_indices(prefix) {
-            let inside =
-                start < done || word[..start].ends_with(|c: char| c.is_ascii_alphanumeric());
-            if inside {
+    let bytes = word.as_bytes();
+    let mut done = [0; PREFIXES.len()];
+    for start in 0..bytes.len() {
+        if start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
+            continue;
+        }
+        for ((prefix, least, kind), done) in PREFIXES.iter().zip(&mut done) {
+            if start < *done || !bytes[start..].starts_with(prefix.as_bytes()) {
                 continue;
             }
-            let rest = &word[start + prefix.len()..];
-            let length = rest.bytes().take_while(|byte| of_token(*byte)).count();
+            let rest = &bytes[start + prefix.len()..];
+            let length = rest.iter().take_while(|byte| of_token(**byte)).count();
             // `sk-` begins many a word, and none that has a digit and is that long.
-            let token = &rest[..length];
-            let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-            done = start + prefix.len() + length;
-            if length >= *least && (prefix.len() > 4 || token.bytes().any(drawn)) {
+            let drawn = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+            *done = start + prefix.len() + length;
+            if length >= *least && (prefix.len() > 4 || rest[..length].iter().any(drawn)) {
                 hits.push(Hit {
                     start,
-                    end: done,
+                    end: *done,
                     kind: *kind,
                 });
             }
