@@ -97,12 +97,15 @@ impl Target {
                     "/etc/ssh/sshd_config begins with an Include of that directory".to_owned(),
                 );
                 task.commands = vec![format!("sshd -t && {RELOAD_SSHD}").into()];
-                task.undo = Some(format!("rm {SSHD_DROP_IN} && {RELOAD_SSHD}").into());
+                task.undo = Some(
+                    format!("take these lines out of {SSHD_DROP_IN}, then {RELOAD_SSHD}").into(),
+                );
             }
             Self::Sysctl => {
                 task.title = format!("add to {SYSCTL_DROP_IN}").into();
                 task.commands = vec![format!("sysctl -p {SYSCTL_DROP_IN}").into()];
-                task.undo = Some(format!("rm {SYSCTL_DROP_IN}, and reboot").into());
+                task.undo =
+                    Some(format!("take these lines out of {SYSCTL_DROP_IN}, and reboot").into());
                 task.verify.clear(); // sysctl -p prints every value that it set
             }
             Self::Alone(_) => {
