@@ -207,6 +207,11 @@ fn split(line: &[u8]) -> Option<(String, String)> {
     }
     // What separates words for sshd: misc.c, strdelim().
     let blanks = [' ', '\t', '\r'];
+    // It skips one `=` in front of the keyword as well.
+    let line = line
+        .strip_prefix('=')
+        .unwrap_or(line)
+        .trim_start_matches(blanks);
     let end = line.find([' ', '\t', '\r', '=']).unwrap_or(line.len());
     let (keyword, rest) = line.split_at(end);
     let rest = rest.trim_start_matches(blanks);
@@ -302,6 +307,17 @@ mod tests {
         let found = read(&files, "/etc/ssh/sshd_config");
         let line = found.of("match").next().unwrap();
         assert_eq!(named_users(line), [HostText::from("bob")]);
+    }
+
+    #[test]
+    fn an_equals_sign_before_the_keyword_hides_nothing() {
+        let files = MapFiles::new([(
+            "/etc/ssh/sshd_config",
+            "=PermitRootLogin yes\n= Match User bob\n",
+        )]);
+        let found = read(&files, "/etc/ssh/sshd_config");
+        assert_eq!(found.of("permitrootlogin").count(), 1);
+        assert_eq!(found.of("match").count(), 1);
     }
 
     #[test]
