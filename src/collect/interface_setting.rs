@@ -14,7 +14,7 @@ pub(super) fn collect(host: &Host, setting: Setting) -> Fact<InterfaceSetting> {
 }
 
 fn read(host: &Host, setting: Setting) -> Result<Fact<InterfaceSetting>, Obstacle> {
-    super::os::kernel_in_sight(host)?;
+    super::os::runs(host)?;
     let (protocol, name) = setting.path();
     let directory = format!("/proc/sys/net/{protocol}/conf");
     let absent = Fact::Absent {

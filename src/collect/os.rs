@@ -61,11 +61,8 @@ fn image(host: &Host) -> Result<(Os, Source), Obstacle> {
 
 /// Without /proc nothing can be said of the kernel, nor whether the files here are the host's: an empty chroot must not
 /// look like a host that has nothing wrong with it.
-pub(super) fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
-    if host.mode() == Mode::Root {
-        let what = "what the kernel runs".into();
-        return Err(Obstacle::NeedsLiveHost { what });
-    }
+fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
+    runs(host)?;
     for path in ["/proc/sys", "/proc/uptime"] {
         if host.files().stat(path)?.is_some() {
             return Ok(());
@@ -75,6 +72,16 @@ pub(super) fn kernel_in_sight(host: &Host) -> Result<(), Obstacle> {
         at: Source::file("/proc"),
         why: "not mounted here, or only for its processes (ProcSubset=pid)".into(),
     })
+}
+
+/// An image has no kernel, whatever its files look like.
+pub(super) fn runs(host: &Host) -> Result<(), Obstacle> {
+    match host.mode() {
+        Mode::Live | Mode::Fixture => Ok(()),
+        Mode::Root => Err(Obstacle::NeedsLiveHost {
+            what: "what the kernel runs".into(),
+        }),
+    }
 }
 
 /// A setting that is not there is missing from the kernel only where its neighbours are there: an empty or covered

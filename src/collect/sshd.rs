@@ -52,10 +52,9 @@ fn ask(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
     }
     let directives = read(host.files(), CONFIG);
     refuse_names(&directives)?;
-    let (people, gaps) = match directives.of("match").next() {
-        Some(_) => people(facts, &directives),
-        // Nothing tells logins apart, so one answer holds for all.
-        None => (vec![("root".into(), 0)], Vec::new()),
+    let (people, gaps) = match directives.tell_logins_apart() {
+        true => people(facts, &directives),
+        false => (vec![("root".into(), 0)], Vec::new()),
     };
     let (mut contexts, ports) = questions(host, &people, &directives);
     if contexts.items.is_empty()

@@ -13,7 +13,7 @@ const VALUE_LIMIT: u64 = 64 << 10;
 pub(super) fn running(host: &Host, key: &SysctlKey) -> Fact<HostText> {
     let source = Source::kernel(key.to_string());
     let read = || -> Result<Option<Vec<u8>>, Obstacle> {
-        super::os::kernel_in_sight(host)?;
+        super::os::runs(host)?;
         let found = host.files().read(&key.proc_path(), VALUE_LIMIT)?;
         if found.is_none() {
             let family = key.path().split('/').next().unwrap_or_default();

@@ -85,7 +85,7 @@ pub fn context_of<'a>(sshd: &'a Sshd, user: &HostText) -> Option<&'a Context> {
         sshd.contexts
             .items
             .first()
-            .filter(|_| sshd.directives.of("match").next().is_none())
+            .filter(|_| !sshd.directives.tell_logins_apart())
     })
 }
 

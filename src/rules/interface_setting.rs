@@ -82,16 +82,19 @@ impl Rule for InterfaceSettingRule {
             values,
             config,
         };
-        let mut bad = Vec::new();
-        let mut seen = Vec::new();
+        let (mut names, mut bad, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for interface in &values.interfaces.items {
             match judge.interface(interface)? {
                 (evidence, true) => seen.push(evidence),
-                (evidence, false) => bad.push((interface, evidence)),
+                (evidence, false) => {
+                    names.push(interface.name.raw());
+                    bad.push(evidence);
+                }
             }
         }
-        if !bad.is_empty() {
-            return Ok(Judgement::one(judge.fail(bad)?));
+        let mut bad = bad.into_iter();
+        if let Some(first) = bad.next() {
+            return Ok(Judgement::one(judge.fail(&names, first, bad)?));
         }
         if let Some(gap) = values.interfaces.gaps.first().or(config.gaps.first()) {
             return Err(gap.clone().into());
@@ -101,7 +104,7 @@ impl Rule for InterfaceSettingRule {
             why: "no interface but the loopback one".to_owned(),
             source: source.clone(),
         })?;
-        let wanted = judge.wanted();
+        let wanted = params.wanted();
         let summary = format!("{} is {wanted} on every interface", params.setting);
         let pass = Outcome::pass(Self::subject(params), summary, first).with(seen);
         Ok(Judgement::one(pass))
@@ -123,7 +126,7 @@ fn image(
         return Err(obstacle.into());
     };
     let value = combined(params, all, default, false)?;
-    let wanted = remedy::any_of(&params.accept);
+    let wanted = params.wanted();
     let summary = format!("{} is configured as {value}", params.setting);
     let seen = Evidence::decides(
         format!("{value} (all {}, default {})", all.raw(), default.raw()),
@@ -133,20 +136,9 @@ fn image(
     .noting("configured; an image has no interfaces");
     let subject = InterfaceSettingRule::subject(params);
     if !params.accept.contains(&value) {
-        let steps = ["all", "default"].map(|name| {
-            let key = params.key(name)?;
-            let line = winner(config, &key).decides;
-            let value = params.accept[0].to_string();
-            Ok(remedy::set_sysctl(
-                &key,
-                &value,
-                line,
-                params.danger.as_deref(),
-            ))
-        });
-        let steps: Vec<Vec<Step>> = steps.into_iter().collect::<Result<_, Unjudged>>()?;
+        let steps = params.steps(config, ["all", "default"])?;
         let outcome = Outcome::fail(subject, format!("{summary}, wanted {wanted}"), seen);
-        return Ok(Judgement::one(outcome.fixed_by(steps.concat())));
+        return Ok(Judgement::one(outcome.fixed_by(steps)));
     }
     match config.gaps.first() {
         Some(gap) => Err(gap.clone().into()),
@@ -169,6 +161,38 @@ fn combined(
 }
 
 impl Params {
+    fn wanted(&self) -> String {
+        remedy::any_of(&self.accept)
+    }
+
+    /// The line that configures the setting of an interface, or of `all` or `default`.
+    fn configured<'a>(
+        &self,
+        config: &'a SysctlConfig,
+        name: &str,
+    ) -> Result<Option<&'a Assignment>, Unjudged> {
+        Ok(winner(config, &self.key(name)?).decides)
+    }
+
+    fn steps<'n>(
+        &self,
+        config: &SysctlConfig,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Result<Vec<Step>, Unjudged> {
+        let value = self.accept[0].to_string();
+        let mut steps = Vec::new();
+        for name in names {
+            let (key, line) = (self.key(name)?, self.configured(config, name)?);
+            steps.extend(remedy::set_sysctl(
+                &key,
+                &value,
+                line,
+                self.danger.as_deref(),
+            ));
+        }
+        Ok(steps)
+    }
+
     fn key(&self, interface: &str) -> Result<SysctlKey, Unjudged> {
         let (protocol, name) = self.setting.path();
         let path = format!("net/{protocol}/conf/{interface}/{name}");
@@ -188,10 +212,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn wanted(&self) -> String {
-        remedy::any_of(&self.params.accept)
-    }
-
     /// What the kernel makes of the interface now and after the next boot, and whether both are good.
     fn interface(&self, interface: &InterfaceValue) -> Result<(Evidence, bool), Unjudged> {
         let key = self.params.key(interface.name.raw())?;
@@ -202,12 +222,13 @@ impl Judge<'_> {
             interface.forwards,
         )?;
         let all = self
-            .configured("all")?
+            .params
+            .configured(self.config, "all")?
             .and_then(|line| line.value.as_ref())
             .unwrap_or(&self.values.all);
         let own = winner(self.config, &key)
             .decides
-            .or(self.configured("default")?);
+            .or(self.params.configured(self.config, "default")?);
         let own = own
             .and_then(|line| line.value.as_ref())
             .unwrap_or(&interface.value);
@@ -221,58 +242,35 @@ impl Judge<'_> {
             ),
             &Source::kernel(key.to_string()),
         )
-        .expecting(self.wanted());
+        .expecting(self.params.wanted());
         if boot != now {
             evidence = evidence.noting(format!("the next boot makes it {boot}"));
         }
         Ok((evidence, good(now) && good(boot)))
     }
 
-    fn fail(&self, bad: Vec<(&InterfaceValue, Evidence)>) -> Result<Outcome, Unjudged> {
-        let names: Vec<&str> = bad
-            .iter()
-            .map(|(interface, _)| interface.name.raw())
-            .collect();
+    fn fail(
+        &self,
+        names: &[&str],
+        first: Evidence,
+        rest: impl Iterator<Item = Evidence>,
+    ) -> Result<Outcome, Unjudged> {
         let more = names.len().saturating_sub(3);
         let mut on = names[..names.len() - more].join(", ");
         if more > 0 {
             on = format!("{on} and {more} more");
         }
-        let summary = format!("{} is not {} on {on}", self.params.setting, self.wanted());
-        let mut steps = Vec::new();
-        for name in ["all", "default"].into_iter().chain(names.iter().copied()) {
-            steps.extend(self.steps(name)?);
-        }
-        let mut evidence = bad.into_iter().map(|(_, evidence)| evidence);
-        let Some(first) = evidence.next() else {
-            return Err(Unjudged::Unknown(Obstacle::Crashed {
-                what: "interface-setting".into(),
-            }));
-        };
-        let configured = ["all", "default"].into_iter().chain(names.iter().copied());
-        let configured: Vec<_> = configured.map(|name| self.configured(name)).collect();
-        let mut outcome = Outcome::fail(InterfaceSettingRule::subject(self.params), summary, first)
-            .with(evidence);
-        for line in configured {
+        let params = self.params;
+        let summary = format!("{} is not {} on {on}", params.setting, params.wanted());
+        let keys = ["all", "default"].into_iter().chain(names.iter().copied());
+        let steps = params.steps(self.config, keys.clone())?;
+        let mut outcome =
+            Outcome::fail(InterfaceSettingRule::subject(params), summary, first).with(rest);
+        for name in keys {
+            let line = params.configured(self.config, name)?;
             outcome =
-                outcome.with(line?.map(|line| Evidence::context(line.to_string(), &line.source)));
+                outcome.with(line.map(|line| Evidence::context(line.to_string(), &line.source)));
         }
         Ok(outcome.fixed_by(steps))
-    }
-
-    fn steps(&self, name: &str) -> Result<Vec<Step>, Unjudged> {
-        let value = self.params.accept[0].to_string();
-        let decides = self.configured(name)?;
-        let danger = self.params.danger.as_deref();
-        Ok(remedy::set_sysctl(
-            &self.params.key(name)?,
-            &value,
-            decides,
-            danger,
-        ))
-    }
-
-    fn configured(&self, name: &str) -> Result<Option<&Assignment>, Unjudged> {
-        Ok(winner(self.config, &self.params.key(name)?).decides)
     }
 }

@@ -16,16 +16,18 @@ pub struct Spanned<T> {
 }
 
 /// Under this name [`Spanned`] asks the decoder for itself; the dollar keeps it apart from any type's name.
-pub(super) const NAME: &str = "$yaml::Spanned";
+const NAME: &str = "$yaml::Spanned";
 
 thread_local! {
     // serde's data model has no room for a place, so the decoder lays it here and the visitor takes it at once.
     static HANDED: RefCell<Option<Place>> = const { RefCell::new(None) };
 }
 
-/// Lays a place down for the [`Spanned`] whose visitor is called next.
-pub(super) fn hand(place: &Place) {
-    HANDED.set(Some(place.clone()));
+/// Lays a place down for the visitor that is called next, if the newtype of that name is [`Spanned`].
+pub(super) fn hand(name: &str, place: &Place) {
+    if name == NAME {
+        HANDED.set(Some(place.clone()));
+    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {

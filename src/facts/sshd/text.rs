@@ -37,6 +37,11 @@ pub struct Directives {
 }
 
 impl Directives {
+    /// True if a Match block is there: without one, one answer holds for every login.
+    pub fn tell_logins_apart(&self) -> bool {
+        self.of("match").next().is_some()
+    }
+
     /// The lines that set a keyword, in reading order.
     pub fn of(&self, keyword: &str) -> impl Iterator<Item = &Directive> {
         let keyword = keyword.to_ascii_lowercase();

@@ -136,9 +136,7 @@ impl<'de, 'n> Deserializer<'de> for FromNode<'n, '_> {
         name: &'static str,
         visitor: V,
     ) -> Result<'n, V::Value> {
-        if name == spanned::NAME {
-            spanned::hand(&self.node.place);
-        }
+        spanned::hand(name, &self.node.place);
         visitor.visit_newtype_struct(self)
     }
 
@@ -240,9 +238,7 @@ impl<'de, 'n> Deserializer<'de> for FromKey<'n> {
         name: &'static str,
         visitor: V,
     ) -> Result<'n, V::Value> {
-        if name == spanned::NAME {
-            spanned::hand(&self.0.place);
-        }
+        spanned::hand(name, &self.0.place);
         visitor.visit_newtype_struct(self)
     }
 

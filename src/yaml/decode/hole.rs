@@ -70,9 +70,7 @@ impl<'de, 'n> Deserializer<'de> for Hole<'n> {
         name: &'static str,
         visitor: V,
     ) -> Result<'n, V::Value> {
-        if name == spanned::NAME {
-            spanned::hand(&self.0.place);
-        }
+        spanned::hand(name, &self.0.place);
         visitor.visit_newtype_struct(self)
     }
 
