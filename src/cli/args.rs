@@ -137,8 +137,8 @@ pub(super) struct HostArgs {
 
 #[derive(ClapArgs)]
 pub(super) struct Facts {
-    /// Only these facts
-    #[arg(value_name = "NAME")]
+    /// Only these facts, whether or not the policy asks for them; `sysctl=kernel.kptr_restrict` is one of several
+    #[arg(value_name = "NAME[=KEY]")]
     pub(super) names: Vec<String>,
 
     #[command(flatten)]

@@ -70,7 +70,7 @@ impl Rule for InterfaceSettingRule {
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (config, _) = facts.sysctl_config().and_then(Fact::known)?;
-        let (values, source) = match facts.interface_setting(params.setting)?.known() {
+        let (values, source) = match facts.interface_setting(&params.setting)?.known() {
             Ok(seen) => seen,
             Err(Unjudged::Unknown(obstacle)) if obstacle.is_by_mode() => {
                 return image(params, config, obstacle);

@@ -213,3 +213,25 @@ fn outputs_that_make_no_sense_are_refused() {
     assert_eq!(run.on("hosts/busy").run().exits(1).stdout, "");
     assert!(tests().exists());
 }
+
+#[test]
+fn a_fact_is_asked_for_by_name_and_key() {
+    let value = |word: &str| seaworthy("facts").arg(word).on(HOSTS[0]).run();
+    let one = value("sysctl=kernel.pid_max").exits(0).json();
+    let facts = one["facts"].as_object().unwrap();
+    assert_eq!(facts.keys().collect::<Vec<_>>(), ["about", "sysctl"]);
+    let settings = facts["sysctl"].as_object().unwrap();
+    assert_eq!(settings.keys().collect::<Vec<_>>(), ["kernel.pid_max"]);
+    for (word, why) in [
+        ("os=1", "there is one fact `os`, and no key to it"),
+        ("syctl=1", "did you mean `sysctl`?"),
+        ("sysctl=a/../b", "sysctl=a/../b: "),
+        (
+            "interface-setting=mtu",
+            "interface-setting=mtu: unknown variant",
+        ),
+    ] {
+        let refused = value(word).exits(2);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}
