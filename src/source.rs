@@ -9,7 +9,7 @@ mod host_text;
 mod obstacle;
 
 pub use calm_json::calm_json;
-pub use files::{DirEntry, FileKind, FileStat, Files, MapFiles};
+pub use files::{DirEntry, FileKind, FileStat, Files, Link, MapFiles};
 pub use host_text::HostText;
 pub(crate) use host_text::is_treacherous;
 pub use obstacle::{Denial, Obstacle};

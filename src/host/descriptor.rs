@@ -1,12 +1,14 @@
-//! Reading files by descriptor: the same four calls however a path is opened.
+//! Reading files by descriptor: the same calls however a path is opened.
 //!
 //! A file is opened with O_PATH first, which has no effect on what is there: no FIFO waits, no device wakes, no
 //! tape rewinds. Only what then turns out to be a regular file is opened for reading, through the descriptor, so
 //! that nobody can put something else in its place in between.
 
+mod directory;
+
 use super::errno::{failed, found, obstacle};
-use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Obstacle, Source};
-use nix::dir::{Dir, Type};
+use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Link, Obstacle, Source};
+use directory::{LISTING_LIMIT, entries, links};
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{Mode, SFlag, major, minor};
@@ -18,9 +20,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// What one listing may take of memory, in bytes: room for some 150 000 entries.
-const LISTING_LIMIT: u64 = 8 << 20;
-
 /// A way in: how a path becomes a descriptor.
 pub(super) trait Door: Sync {
     /// Opens what is at `path`. The flags hold O_CLOEXEC, and O_PATH or O_DIRECTORY.
@@ -31,7 +30,7 @@ impl<D: Door> Files for D {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
         let at = Source::file(path);
         match found(open(self, path, OFlag::O_PATH), &at)? {
-            Some(handle) => content(handle, &at, limit).map(Some),
+            Some(handle) => content(handle, &at, limit),
             // In an image /dev is empty, and what is masked is masked all the same.
             None if is_masked(self, path)? => Ok(Some(Vec::new())),
             None => Ok(None),
@@ -40,10 +39,10 @@ impl<D: Door> Files for D {
 
     fn list(&self, path: &str) -> Result<Option<Vec<DirEntry>>, Obstacle> {
         let at = Source::file(path);
-        let directory = open(self, path, OFlag::O_DIRECTORY | OFlag::O_NONBLOCK);
-        found(directory, &at)?
-            .map(|handle| entries(handle, &at, LISTING_LIMIT))
-            .transpose()
+        match found(open_directory(self, path), &at)? {
+            Some(handle) => entries(handle, &at, LISTING_LIMIT),
+            None => Ok(None),
+        }
     }
 
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
@@ -59,6 +58,14 @@ impl<D: Door> Files for D {
             .and_then(|handle| fcntl::readlinkat(handle, ""));
         // For what is no link, an empty path gives ENOENT, not EINVAL as readlink(2) does.
         Ok(found(target, &at)?.map(|target| HostText::from_bytes(target.as_bytes())))
+    }
+
+    fn links(&self, path: &str, target: &str) -> Result<Option<Vec<Link>>, Obstacle> {
+        let at = Source::file(path);
+        match found(open_directory(self, path), &at)? {
+            Some(handle) => links(handle, &HostText::to_bytes(target), &at, LISTING_LIMIT),
+            None => Ok(None),
+        }
     }
 }
 
@@ -77,8 +84,12 @@ fn open(door: &impl Door, path: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
     )
 }
 
+fn open_directory(door: &impl Door, path: &str) -> Result<OwnedFd, Errno> {
+    open(door, path, OFlag::O_DIRECTORY | OFlag::O_NONBLOCK)
+}
+
 /// The content of a file that was opened with O_PATH.
-fn content(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<u8>, Obstacle> {
+fn content(handle: OwnedFd, at: &Source, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
     let handle = File::from(handle);
     let meta = metadata(&handle, at)?;
     let refuse = |why: &str| {
@@ -94,7 +105,7 @@ fn content(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<u8>, Obstacle
         SFlag::S_IFSOCK => return refuse("a socket"),
         SFlag::S_IFBLK => return refuse("a block device"),
         SFlag::S_IFCHR if (major(meta.rdev()), minor(meta.rdev())) == (1, 3) => {
-            return Ok(Vec::new()); // /dev/null
+            return Ok(Some(Vec::new())); // /dev/null
         }
         SFlag::S_IFCHR => return refuse("a character device"),
         _ => return refuse("not a regular file"),
@@ -109,8 +120,9 @@ fn content(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<u8>, Obstacle
     slurp(&file, at, meta.len(), limit)
 }
 
-/// Reads to the end, which is not where the size says: procfs has files of size 0, and others grow.
-fn slurp(file: &OwnedFd, at: &Source, size: u64, limit: u64) -> Result<Vec<u8>, Obstacle> {
+/// Reads to the end, which is not where the size says: procfs has files of size 0, and others grow. None if it is about a
+/// process that has ended since.
+fn slurp(file: &OwnedFd, at: &Source, size: u64, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
     // A sysctl of several numbers gives a first read what fits and ends there, so no small first read.
     const FIRST: u64 = 16 << 10;
     let too_large = || Obstacle::TooLarge {
@@ -129,6 +141,7 @@ fn slurp(file: &OwnedFd, at: &Source, size: u64, limit: u64) -> Result<Vec<u8>, 
             Ok(0) => break,
             Ok(count) => length += count,
             Err(Errno::EINTR) => continue,
+            Err(Errno::ESRCH) => return Ok(None),
             Err(errno) => return Err(obstacle(errno, at)),
         }
         if length == most {
@@ -139,44 +152,16 @@ fn slurp(file: &OwnedFd, at: &Source, size: u64, limit: u64) -> Result<Vec<u8>, 
         }
     }
     bytes.truncate(length);
-    Ok(bytes)
-}
-
-/// The entries of an open directory, sorted.
-fn entries(handle: OwnedFd, at: &Source, limit: u64) -> Result<Vec<DirEntry>, Obstacle> {
-    let mut directory = Dir::from_fd(handle).map_err(|errno| obstacle(errno, at))?;
-    let mut entries = Vec::new();
-    let mut size = 0;
-    for entry in directory.iter() {
-        let entry = entry.map_err(|errno| obstacle(errno, at))?;
-        let name = entry.file_name().to_bytes();
-        if name == b"." || name == b".." {
-            continue;
-        }
-        size += (name.len() + size_of::<DirEntry>()) as u64;
-        if size > limit {
-            return Err(Obstacle::TooLarge {
-                at: at.clone(),
-                limit,
-            });
-        }
-        entries.push(DirEntry {
-            name: HostText::from_bytes(name),
-            kind: entry.file_type().map(|kind| match kind {
-                Type::File => FileKind::Regular,
-                Type::Directory => FileKind::Directory,
-                Type::Symlink => FileKind::Link,
-                _ => FileKind::Special,
-            }),
-        });
-    }
-    entries.sort_unstable();
-    Ok(entries)
+    Ok(Some(bytes))
 }
 
 fn metadata(file: &File, at: &Source) -> Result<Metadata, Obstacle> {
     file.metadata()
-        .map_err(|error| obstacle(Errno::from_raw(error.raw_os_error().unwrap_or(0)), at))
+        .map_err(|error| obstacle(errno_of(&error), at))
+}
+
+fn errno_of(error: &std::io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or(0))
 }
 
 fn describe(meta: &Metadata) -> FileStat {

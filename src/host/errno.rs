@@ -3,11 +3,11 @@
 use crate::source::{Denial, Obstacle, Source};
 use nix::errno::Errno;
 
-/// Absence is an answer, every other error an obstacle.
+/// Absence is an answer, every other error an obstacle. ESRCH is procfs's word for the absence of a process.
 pub(super) fn found<T>(answer: Result<T, Errno>, at: &Source) -> Result<Option<T>, Obstacle> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
+        Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ESRCH) => Ok(None),
         Err(errno) => Err(obstacle(errno, at)),
     }
 }

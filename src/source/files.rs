@@ -20,6 +20,32 @@ pub trait Files: Sync {
 
     /// Where the link at `path` points, as written there.
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle>;
+
+    /// The links of the directory `path` that point to something beginning with `target`, in no particular order. What
+    /// is no link, or goes while the directory is read, is not among them; one that cannot be read is an obstacle.
+    ///
+    /// For `/proc/PID/fd`: a process that holds ten thousand files and no socket costs no memory when asked for `socket:[`.
+    fn links(&self, path: &str, target: &str) -> Result<Option<Vec<Link>>, Obstacle> {
+        let Some(entries) = self.list(path)? else {
+            return Ok(None);
+        };
+        let link = |DirEntry { name, .. }| -> Result<Option<Link>, Obstacle> {
+            let found = self.read_link(&format!("{path}/{}", name.raw()))?;
+            let wanted = found.filter(|found| found.raw().starts_with(target));
+            Ok(wanted.map(|target| Link { name, target }))
+        };
+        let links = entries.into_iter().map(link).filter_map(Result::transpose);
+        links.collect::<Result<_, _>>().map(Some)
+    }
+}
+
+/// A symbolic link in a directory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// Its name, without the directory.
+    pub name: HostText,
+    /// Where it points, as written there.
+    pub target: HostText,
 }
 
 /// One entry of a directory.

@@ -51,6 +51,7 @@ fn reads_files_and_tells_what_is_not_there() {
         assert_eq!(Direct.list(&path), Ok(None));
         assert_eq!(Direct.stat(&path), Ok(None));
         assert_eq!(Direct.read_link(&path), Ok(None));
+        assert_eq!(Direct.links(&path, ""), Ok(None));
     }
     assert_eq!(Direct.list(&file), Ok(None));
     assert_eq!(Direct.read_link(&file), Ok(None));
@@ -150,6 +151,7 @@ fn permissions_stand_in_the_way() {
             }
             assert_eq!(Direct.read(&file, 100), Err(denied(&file)));
             assert_eq!(Direct.list(&directory), Err(denied(&directory)));
+            assert_eq!(Direct.links(&directory, ""), Err(denied(&directory)));
             let inner = format!("{directory}/x");
             assert_eq!(Direct.read(&inner, 100), Err(denied(&inner)));
             assert_eq!(Direct.stat(&inner), Err(denied(&inner)));
@@ -205,7 +207,7 @@ fn a_listing_has_a_limit() {
     };
     let at = Source::file("x");
     let exact = 3 * (3 + size_of::<DirEntry>() as u64);
-    assert_eq!(entries(open(), &at, exact).unwrap().len(), 3);
+    assert_eq!(entries(open(), &at, exact).unwrap().unwrap().len(), 3);
     let obstacle = entries(open(), &at, exact - 1).unwrap_err();
     assert_eq!(obstacle.code(), "too-large");
 }
@@ -239,4 +241,105 @@ fn finds_the_links_of_the_kernel() {
         exe.raw(),
         std::env::current_exe().unwrap().to_str().unwrap()
     );
+}
+
+/// Reads as the live host does, with the ways that a tree of files has by default.
+struct Plain;
+
+impl Files for Plain {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Obstacle> {
+        Direct.read(path, limit)
+    }
+
+    fn list(&self, path: &str) -> Result<Option<Vec<DirEntry>>, Obstacle> {
+        Direct.list(path)
+    }
+
+    fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        Direct.stat(path)
+    }
+
+    fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
+        Direct.read_link(path)
+    }
+}
+
+#[test]
+fn finds_links_by_where_they_point() {
+    let scene = Scene::new();
+    scene.file("file", "");
+    fs::create_dir(scene.path("directory")).unwrap();
+    for (name, target) in [
+        ("a", "to/x"),
+        ("b", "to/y\u{1b}"),
+        ("c", "elsewhere"),
+        ("d", "t"),
+    ] {
+        scene.link(name, target);
+    }
+    let odd = OsStr::from_bytes(b"to/\xff");
+    symlink(odd, scene.0.path().join(OsStr::from_bytes(b"\xff"))).unwrap();
+    for files in [&Direct as &dyn Files, &Plain] {
+        let find = |target: &str| {
+            let mut links = files.links(&scene.path(""), target).unwrap().unwrap();
+            links.sort();
+            links.into_iter().map(|link| (link.name, link.target))
+        };
+        assert_eq!(find("").len(), 5);
+        assert_eq!(find("nowhere").len(), 0);
+        let expected = [("a", "to/x"), ("b", "to/y\u{1b}")].map(|(a, b)| (a.into(), b.into()));
+        let bytes = HostText::from_bytes;
+        let expected = expected
+            .into_iter()
+            .chain([(bytes(b"\xff"), bytes(b"to/\xff"))]);
+        assert!(find("to/").eq(expected));
+        assert_eq!(find(bytes(b"to/\xff").raw()).len(), 1);
+    }
+}
+
+#[test]
+fn finds_the_sockets_of_a_process() {
+    let scene = Scene::new();
+    let _socket = UnixListener::bind(scene.path("s")).unwrap();
+    let sockets = Direct.links("/proc/self/fd", "socket:[").unwrap().unwrap();
+    assert!(!sockets.is_empty());
+    assert!(
+        sockets
+            .iter()
+            .all(|link| link.target.raw().starts_with("socket:["))
+    );
+}
+
+#[test]
+fn links_have_a_limit_that_others_do_not_count_for() {
+    let scene = Scene::new();
+    for (name, target) in [("a", "yes"), ("b", "yes"), ("c", "no"), ("d", "no")] {
+        scene.link(name, target);
+    }
+    let open = || {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        fcntl::open(scene.0.path(), flags, Mode::empty()).unwrap()
+    };
+    let at = Source::file("x");
+    let exact = 2 * (1 + 3 + size_of::<Link>() as u64);
+    assert_eq!(links(open(), b"yes", &at, exact).unwrap().unwrap().len(), 2);
+    let obstacle = links(open(), b"yes", &at, exact - 1).unwrap_err();
+    assert_eq!(obstacle.code(), "too-large");
+}
+
+/// What is open still when its process ends says so in words of its own.
+#[test]
+fn a_process_that_ends_while_it_is_read_is_not_there() {
+    let mut child = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .unwrap();
+    let own = format!("/proc/{}", child.id());
+    let at = Source::file(own.as_str());
+    let directory = open_directory(&Direct, &format!("{own}/fd")).unwrap();
+    let file = open(&Direct, &format!("{own}/stat"), OFlag::O_RDONLY).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(slurp(&file, &at, 0, 100), Ok(None));
+    assert_eq!(links(directory, b"", &at, 100), Ok(None));
 }
