@@ -6,11 +6,13 @@
 
 pub mod accounts;
 pub mod interface_setting;
+pub mod listeners;
 pub mod os;
 pub mod record;
 pub mod sshd;
 pub mod sysctl;
 mod table;
+pub mod units;
 
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
