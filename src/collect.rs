@@ -7,6 +7,7 @@
 mod accounts;
 mod interface_setting;
 mod os;
+mod processes;
 mod run;
 mod sshd;
 mod sysctl;
@@ -47,6 +48,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Os => Answer::Os(os::collect(host)),
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
+        Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::InterfaceSetting(setting) => {

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod interface_setting;
 pub mod listeners;
 pub mod os;
+pub mod processes;
 pub mod record;
 pub mod sshd;
 pub mod sysctl;
@@ -20,6 +21,7 @@ use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
 use jiff::Timestamp;
 use os::Os;
+use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,8 @@ table::facts! {
         Accounts => accounts: Accounts, "accounts", on [Os];
         /// What sshd would do for some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
+        /// The processes that run.
+        Processes => processes: Processes, "processes", on [Os];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
     }

@@ -46,10 +46,11 @@ impl<D: Door> Files for D {
     }
 
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
-        let at = Source::file(path);
-        found(open(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW), &at)?
-            .map(|handle| metadata(&File::from(handle), &at).map(|meta| describe(&meta)))
-            .transpose()
+        stat(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW)
+    }
+
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        stat(self, path, OFlag::O_PATH)
     }
 
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
@@ -82,6 +83,13 @@ fn open(door: &impl Door, path: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
         Path::new(OsStr::from_bytes(&bytes)),
         flags | OFlag::O_CLOEXEC,
     )
+}
+
+fn stat(door: &impl Door, path: &str, flags: OFlag) -> Result<Option<FileStat>, Obstacle> {
+    let at = Source::file(path);
+    found(open(door, path, flags), &at)?
+        .map(|handle| metadata(&File::from(handle), &at).map(|meta| describe(&meta)))
+        .transpose()
 }
 
 fn open_directory(door: &impl Door, path: &str) -> Result<OwnedFd, Errno> {

@@ -18,6 +18,9 @@ pub trait Files: Sync {
     /// What is at `path`, without following a link in its last part.
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle>;
 
+    /// What is at the end of `path`, every link followed, also one that only the kernel can follow.
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle>;
+
     /// Where the link at `path` points, as written there.
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle>;
 
@@ -154,6 +157,10 @@ impl Files for MapFiles {
             gid: 0,
             id: (0, 0),
         }))
+    }
+
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        self.stat(path)
     }
 
     fn read_link(&self, _path: &str) -> Result<Option<HostText>, Obstacle> {

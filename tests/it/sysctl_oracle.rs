@@ -286,6 +286,10 @@ impl Files for Tree {
         }))
     }
 
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        self.end(path).map_or(Ok(None), |end| self.stat(&end))
+    }
+
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
         let target = fs::read_link(self.at(path)).ok();
         Ok(target.map(|target| target.to_str().unwrap().into()))

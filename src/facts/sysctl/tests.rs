@@ -40,6 +40,10 @@ impl Files for Linked {
         }))
     }
 
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        self.stat(&end_of_links(self, path))
+    }
+
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
         let link = self.1.iter().find(|(link, _)| *link == path);
         Ok(link.map(|(_, target)| (*target).into()))

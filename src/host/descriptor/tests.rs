@@ -50,6 +50,7 @@ fn reads_files_and_tells_what_is_not_there() {
         assert_eq!(Direct.read(&path, 4), Ok(None));
         assert_eq!(Direct.list(&path), Ok(None));
         assert_eq!(Direct.stat(&path), Ok(None));
+        assert_eq!(Direct.follow(&path), Ok(None));
         assert_eq!(Direct.read_link(&path), Ok(None));
         assert_eq!(Direct.links(&path, ""), Ok(None));
     }
@@ -174,6 +175,19 @@ fn describes_what_is_there_without_following() {
     let of_link = Direct.stat(&link).unwrap().unwrap();
     assert_eq!(of_link.kind, FileKind::Link);
     assert_ne!(of_link.id, stat.id);
+    assert_eq!(Direct.follow(&link), Ok(Some(stat)));
+    assert_eq!(Direct.follow(&scene.link("to-none", "none")), Ok(None));
+}
+
+/// A program is the same file by whatever name, or by none any more.
+#[test]
+fn follows_the_links_of_the_kernel() {
+    let program = Direct.follow("/proc/self/exe").unwrap().unwrap();
+    let path = std::env::current_exe().unwrap();
+    assert_eq!(
+        Direct.stat(path.to_str().unwrap()).unwrap().unwrap().id,
+        program.id
+    );
 }
 
 #[test]
@@ -257,6 +271,10 @@ impl Files for Plain {
 
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
         Direct.stat(path)
+    }
+
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        Direct.follow(path)
     }
 
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {

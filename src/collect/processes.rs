@@ -1,0 +1,128 @@
+//! `/proc/PID/…` of every process, in one pass for everyone who needs it.
+//!
+//! Processes come and go while they are read. One that goes is no gap; one whose number is given to another in between is
+//! read again.
+
+mod one;
+
+use crate::fact::{Fact, Listing, Unjudged};
+use crate::facts::Facts;
+use crate::facts::os::HidePid;
+use crate::facts::processes::{Process, Processes, Status, boot_time};
+use crate::host::Host;
+use crate::source::{Denial, Obstacle, Source};
+use one::{Reader, namespaces};
+use std::thread;
+
+const PROC: &str = "/proc";
+/// The line of interrupts grows with processors and devices.
+const STAT_LIMIT: u64 = 4 << 20;
+/// More processes than that are not read: each takes up to 5 KiB in the facts.
+const MOST: usize = 20_000;
+/// Fewer are read in less time than a second thread takes to begin.
+const MANY: usize = 100;
+
+/// Reads the processes.
+pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Processes> {
+    match read(host, facts) {
+        Ok(value) => Fact::Known {
+            value,
+            source: Source::file(PROC),
+        },
+        Err(obstacle) => Fact::Unknown(obstacle),
+    }
+}
+
+fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
+    super::os::runs(host)?;
+    super::os::in_sight(facts, PROC)?;
+    let files = host.files();
+    let entries = files.list(PROC)?.unwrap_or_default();
+    let mut pids: Vec<u32> = entries
+        .iter()
+        .filter_map(|entry| entry.name.raw().parse().ok())
+        .collect();
+    if pids.is_empty() {
+        return Err(Obstacle::Failed {
+            at: Source::file(PROC),
+            why: "no process is to be seen, not even this one".into(),
+        });
+    }
+    pids.sort_unstable();
+    let mut gaps: Vec<Obstacle> = hidden(host, facts)?.into_iter().collect();
+    if pids.len() > MOST {
+        pids.truncate(MOST);
+        gaps.push(Obstacle::NotModelled {
+            what: format!("more than {MOST} processes").into(),
+        });
+    }
+    let reader = Reader::new(files, booted(host));
+    let workers = if pids.len() < MANY { 1 } else { 2 };
+    let share = |from: usize| -> Listing<Process> {
+        let own = pids.iter().skip(from).step_by(workers);
+        own.filter_map(|pid| reader.process(*pid).transpose())
+            .collect()
+    };
+    let mut processes = thread::scope(|scope| {
+        let other = (workers > 1).then(|| scope.spawn(|| share(1)));
+        let mut all = share(0);
+        if let Some(other) = other {
+            let other = other.join().map_err(|_| Obstacle::Crashed {
+                what: "processes".into(),
+            })?;
+            all.items.extend(other.items);
+            all.gaps.extend(other.gaps);
+        }
+        Ok(all)
+    })?;
+    processes.items.sort_by_key(|process| process.pid);
+    // What is kept from us for one reason is one gap.
+    processes.gaps.extend(gaps);
+    processes.gaps.sort();
+    processes.gaps.dedup();
+    Ok(Processes {
+        processes,
+        here: namespaces(files, "/proc/self").into(),
+    })
+}
+
+fn booted(host: &Host) -> Result<jiff::Timestamp, Obstacle> {
+    let path = "/proc/stat";
+    let missing = |why: &str| Obstacle::Failed {
+        at: Source::file(path),
+        why: why.into(),
+    };
+    let text = host.files().read(path, STAT_LIMIT)?;
+    let text = text.ok_or_else(|| missing("there is no such file"))?;
+    boot_time(&text).ok_or_else(|| missing("it does not say when the host was booted"))
+}
+
+/// What `hidepid=` keeps from whoever may not trace everybody.
+fn hidden(host: &Host, facts: &Facts) -> Result<Option<Obstacle>, Obstacle> {
+    let hidepid = match facts.os().and_then(Fact::known) {
+        Ok((os, _)) => os.proc.hidepid,
+        Err(Unjudged::Unknown(obstacle)) => return Err(obstacle),
+        Err(Unjudged::NotApplicable { .. }) => HidePid::Off,
+    };
+    if hidepid == HidePid::Off {
+        return Ok(None);
+    }
+    // Of a user namespace's own root, capabilities do not count for processes outside of it.
+    const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
+    let own = host.files().read("/proc/self/status", one::LIMIT)?;
+    let may_trace = own
+        .and_then(|text| Status::parse(&text))
+        .is_some_and(|own| own.may_trace());
+    let user = namespaces(host.files(), "/proc/self")?.user;
+    if may_trace && user.is_none_or(|number| number == FIRST_USER_NAMESPACE) {
+        return Ok(None);
+    }
+    let by = match host.euid() {
+        0 => Denial::EvenRoot,
+        _ => Denial::NeedsRoot,
+    };
+    Ok(Some(Obstacle::Denied {
+        at: Source::file(PROC),
+        by,
+    }))
+}
