@@ -11,6 +11,7 @@ mod fixture;
 mod image;
 mod live;
 mod manifest;
+mod netlink;
 mod process;
 mod tree;
 

@@ -13,14 +13,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secret", &["source"]),
     ("step", &["source"]),
     ("yaml", &["source"]),
+    ("kernel", &["source"]),
     ("finding", &["source", "fact", "secret", "step"]),
-    ("facts", &["source", "fact", "secret"]),
-    ("host", &["source", "secret", "yaml"]),
-    ("model", &["source", "fact", "facts", "finding"]),
+    ("facts", &["source", "fact", "secret", "kernel"]),
+    ("host", &["source", "secret", "yaml", "kernel"]),
+    ("model", &["source", "fact", "facts", "finding", "kernel"]),
     (
         "rules",
         &[
-            "source", "fact", "facts", "model", "finding", "secret", "step", "yaml",
+            "source", "fact", "facts", "model", "finding", "secret", "step", "yaml", "kernel",
         ],
     ),
     (
@@ -29,7 +30,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "collect",
-        &["source", "fact", "facts", "host", "model", "secret"],
+        &[
+            "source", "fact", "facts", "host", "model", "secret", "kernel",
+        ],
     ),
     (
         "evaluate",
