@@ -8,6 +8,7 @@ use super::command::{self, Output, Tool};
 use super::errno::{denial, failed};
 use super::manifest::{self, Failure, Names, Reply};
 use super::{Machine, Mode, Uname};
+use crate::kernel::network::Network;
 use crate::source::{Files, Obstacle, Source};
 use jiff::Timestamp;
 use overlay::{Layer, Overlay};
@@ -28,6 +29,7 @@ pub(super) struct Fixture {
     deadline: Duration,
     uname: Uname,
     replies: Replies,
+    network: Option<Network>,
 }
 
 /// Argv to what comes of it.
@@ -51,6 +53,7 @@ impl Fixture {
         let mut replies = Replies::new();
         let (mut now, mut euid, mut deadline) = (None, None, None);
         let mut names = Names::default();
+        let mut network = None;
         let mut next = Some(directory.to_owned());
         while let Some(directory) = next.take() {
             let wrong = |why: &str| format!("{}: {why}", directory.display());
@@ -68,6 +71,7 @@ impl Fixture {
             euid = euid.or(manifest.euid);
             deadline = deadline.or(manifest.deadline_ms);
             names = names.over(manifest.uname);
+            network = network.or(manifest.network);
             let mut here = BTreeMap::new();
             for call in manifest.commands {
                 let argv = call.argv.clone();
@@ -93,6 +97,7 @@ impl Fixture {
                 machine: Some(names.machine.as_deref().unwrap_or("x86_64").into()),
             },
             replies,
+            network,
         })
     }
 }
@@ -139,6 +144,15 @@ impl Machine for Fixture {
             }
             None => Err(command::missing(tool)),
         }
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        let none = || failed(&Source::kernel("rtnetlink"), "the fixture has none");
+        self.network.clone().ok_or_else(none)
+    }
+
+    fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
+        Err(failed(&Source::file(namespace), "the fixture has none"))
     }
 
     fn now(&self) -> Timestamp {

@@ -5,6 +5,7 @@
 use super::command::DIRECTORIES;
 use super::tree::Tree;
 use super::{Machine, Mode, Output, Tool, Uname, live};
+use crate::kernel::network::Network;
 use crate::source::{FileKind, Files, Obstacle};
 use jiff::Timestamp;
 use std::path::Path;
@@ -56,6 +57,16 @@ impl Machine for Image {
         Err(Obstacle::NeedsLiveHost {
             what: tool.name().into(),
         })
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        Err(Obstacle::NeedsLiveHost {
+            what: "the network".into(),
+        })
+    }
+
+    fn network_of(&self, _namespace: &str) -> Result<Network, Obstacle> {
+        self.network()
     }
 
     fn now(&self) -> Timestamp {

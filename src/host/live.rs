@@ -2,7 +2,8 @@
 
 use super::command::{self, Output, Tool};
 use super::descriptor::Door;
-use super::{Mode, Uname};
+use super::{Mode, Uname, netlink, network};
+use crate::kernel::network::Network;
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -40,6 +41,14 @@ impl super::Machine for Machine {
 
     fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle> {
         command::run(tool, args)
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        network::read()
+    }
+
+    fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
+        netlink::inside(namespace, network::read)
     }
 
     fn now(&self) -> Timestamp {
