@@ -6,7 +6,7 @@
 mod message;
 mod namespace;
 
-pub(super) use message::{Attributes, Message, attributes};
+pub(super) use message::{Message, attributes, ip, text, u8_at, u16_at, u32_at};
 pub(super) use namespace::inside;
 
 use super::errno::{failed, obstacle};

@@ -2,8 +2,10 @@
 //!
 //! Everything is in the machine's own byte order and aligned to four bytes.
 
+use crate::source::HostText;
 use nix::errno::Errno;
 use nix::libc;
+use std::net::IpAddr;
 
 /// The length of a message's header: length, type, flags, sequence number, port.
 const HEADER: usize = 16;
@@ -140,12 +142,31 @@ impl<'b> Iterator for Attributes<'b> {
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+/// The byte at an offset.
+pub(in crate::host) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
+    bytes.get(at).copied()
+}
+
+/// The number of two bytes at an offset.
+pub(in crate::host) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     let bytes = bytes.get(at..at + 2)?;
     bytes.try_into().ok().map(u16::from_ne_bytes)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+/// The number of four bytes at an offset.
+pub(in crate::host) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..at + 4)?;
     bytes.try_into().ok().map(u32::from_ne_bytes)
+}
+
+/// A text, which ends at a NUL.
+pub(in crate::host) fn text(bytes: &[u8]) -> HostText {
+    HostText::from_bytes(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
+}
+
+/// An address of four or sixteen bytes, in network order.
+pub(in crate::host) fn ip(bytes: &[u8]) -> Option<IpAddr> {
+    let v4 = || bytes.try_into().ok().map(|v4: [u8; 4]| v4.into());
+    let v6 = || bytes.try_into().ok().map(|v6: [u8; 16]| v6.into());
+    v4().or_else(v6)
 }
