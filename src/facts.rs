@@ -6,12 +6,14 @@
 
 pub mod accounts;
 pub mod interface_setting;
+pub mod listeners;
 pub mod os;
 pub mod processes;
 pub mod record;
 pub mod sshd;
 pub mod sysctl;
 mod table;
+pub mod units;
 
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};

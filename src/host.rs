@@ -11,13 +11,16 @@ mod fixture;
 mod image;
 mod live;
 mod manifest;
+mod netlink;
 mod process;
+mod sock_diag;
 mod tree;
 
 pub use command::{Output, Tool};
 
 pub use crate::source::Mode;
 
+use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
 use std::path::Path;
@@ -31,6 +34,8 @@ trait Machine: Send + Sync {
     fn files(&self) -> &dyn Files;
     fn installed(&self, tool: Tool) -> Result<bool, Obstacle>;
     fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle>;
+    fn sockets(&self, protocol: Protocol, namespace: Option<&str>)
+    -> Result<Vec<Socket>, Obstacle>;
     fn now(&self) -> Timestamp;
     fn euid(&self) -> u32;
     fn uname(&self) -> Uname;
@@ -92,6 +97,19 @@ impl Host {
     /// signal, took too long or wrote too much.
     pub fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle> {
         self.0.run(tool, args)
+    }
+
+    /// The listeners of a protocol in the network namespace that the tool runs in, or in that of a file of nsfs
+    /// (`/proc/PID/ns/net`, `/run/netns/NAME`), as the kernel tells them; in no order.
+    ///
+    /// # Errors
+    /// An [`Obstacle`] where the kernel does not tell: `/proc/net` may then still show them, with less.
+    pub fn sockets(
+        &self,
+        protocol: Protocol,
+        namespace: Option<&str>,
+    ) -> Result<Vec<Socket>, Obstacle> {
+        self.0.sockets(protocol, namespace)
     }
 
     /// The time by its clock. A fixture's stands still.

@@ -14,6 +14,7 @@
 // The leaves: words that everybody uses.
 pub mod fact;
 pub mod finding;
+pub mod kernel;
 pub mod secret;
 pub mod source;
 pub mod step;

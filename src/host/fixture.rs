@@ -8,6 +8,7 @@ use super::command::{self, Output, Tool};
 use super::errno::{denial, failed};
 use super::manifest::{self, Failure, Names, Reply};
 use super::{Machine, Mode, Uname};
+use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, Obstacle, Source};
 use jiff::Timestamp;
 use overlay::{Layer, Overlay};
@@ -28,6 +29,7 @@ pub(super) struct Fixture {
     deadline: Duration,
     uname: Uname,
     replies: Replies,
+    sockets: Option<Vec<Socket>>,
 }
 
 /// Argv to what comes of it.
@@ -49,7 +51,7 @@ impl Fixture {
         let mut seen = Vec::new();
         let mut layers = Vec::new();
         let mut replies = Replies::new();
-        let (mut now, mut euid, mut deadline) = (None, None, None);
+        let (mut now, mut euid, mut deadline, mut sockets) = (None, None, None, None);
         let mut names = Names::default();
         let mut next = Some(directory.to_owned());
         while let Some(directory) = next.take() {
@@ -67,6 +69,7 @@ impl Fixture {
             now = now.or(manifest.now);
             euid = euid.or(manifest.euid);
             deadline = deadline.or(manifest.deadline_ms);
+            sockets = sockets.or(manifest.sockets);
             names = names.over(manifest.uname);
             let mut here = BTreeMap::new();
             for call in manifest.commands {
@@ -93,6 +96,7 @@ impl Fixture {
                 machine: Some(names.machine.as_deref().unwrap_or("x86_64").into()),
             },
             replies,
+            sockets,
         })
     }
 }
@@ -138,6 +142,26 @@ impl Machine for Fixture {
                 Err(failed(&at, "no such call in the fixture"))
             }
             None => Err(command::missing(tool)),
+        }
+    }
+
+    fn sockets(
+        &self,
+        protocol: Protocol,
+        namespace: Option<&str>,
+    ) -> Result<Vec<Socket>, Obstacle> {
+        let at = Source::kernel("sock_diag");
+        match (&self.sockets, namespace) {
+            (Some(sockets), None) => Ok(sockets
+                .iter()
+                .filter(|socket| socket.protocol == protocol)
+                .cloned()
+                .collect()),
+            (None, None) => Err(failed(&at, "the fixture has no `sockets`")),
+            (_, Some(namespace)) => Err(failed(
+                &Source::file(namespace),
+                "a fixture has one network namespace",
+            )),
         }
     }
 

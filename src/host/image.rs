@@ -5,6 +5,7 @@
 use super::command::DIRECTORIES;
 use super::tree::Tree;
 use super::{Machine, Mode, Output, Tool, Uname, live};
+use crate::kernel::{Protocol, Socket};
 use crate::source::{FileKind, Files, Obstacle};
 use jiff::Timestamp;
 use std::path::Path;
@@ -55,6 +56,12 @@ impl Machine for Image {
     fn run(&self, tool: Tool, _args: &[&str]) -> Result<Output, Obstacle> {
         Err(Obstacle::NeedsLiveHost {
             what: tool.name().into(),
+        })
+    }
+
+    fn sockets(&self, _: Protocol, _: Option<&str>) -> Result<Vec<Socket>, Obstacle> {
+        Err(Obstacle::NeedsLiveHost {
+            what: "what listens".into(),
         })
     }
 

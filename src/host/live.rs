@@ -2,7 +2,8 @@
 
 use super::command::{self, Output, Tool};
 use super::descriptor::Door;
-use super::{Mode, Uname};
+use super::{Mode, Uname, netlink, sock_diag};
+use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -73,6 +74,17 @@ impl super::Machine for Machine {
 
     fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle> {
         command::run(tool, args)
+    }
+
+    fn sockets(
+        &self,
+        protocol: Protocol,
+        namespace: Option<&str>,
+    ) -> Result<Vec<Socket>, Obstacle> {
+        match namespace {
+            None => sock_diag::sockets(protocol),
+            Some(path) => netlink::inside(path, || sock_diag::sockets(protocol)),
+        }
     }
 
     fn now(&self) -> Timestamp {

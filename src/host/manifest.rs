@@ -3,6 +3,7 @@
 //! Here is what the words are and how one manifest lies over another; what they do is the fixture's business.
 
 use super::caller_files;
+use crate::kernel::Socket;
 use crate::source::Files;
 use crate::yaml::{self, Mistake, Text};
 use jiff::Timestamp;
@@ -27,6 +28,7 @@ pub(super) struct Manifest {
     pub uname: Names,
     pub files: BTreeMap<TreePath, Note>,
     pub commands: Vec<Call>,
+    pub sockets: Option<Vec<Socket>>,
 }
 
 /// Parts of what uname(2) says.

@@ -9,18 +9,19 @@ use std::path::{Path, PathBuf};
 /// read with it.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("kernel", &["source"]),
     ("fact", &["source"]),
     ("secret", &["source"]),
     ("step", &["source"]),
     ("yaml", &["source"]),
     ("finding", &["source", "fact", "secret", "step"]),
-    ("facts", &["source", "fact", "secret"]),
-    ("host", &["source", "secret", "yaml"]),
-    ("model", &["source", "fact", "facts", "finding"]),
+    ("facts", &["source", "kernel", "fact", "secret"]),
+    ("host", &["source", "kernel", "secret", "yaml"]),
+    ("model", &["source", "kernel", "fact", "facts", "finding"]),
     (
         "rules",
         &[
-            "source", "fact", "facts", "model", "finding", "secret", "step", "yaml",
+            "source", "kernel", "fact", "facts", "model", "finding", "secret", "step", "yaml",
         ],
     ),
     (
@@ -29,7 +30,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "collect",
-        &["source", "fact", "facts", "host", "model", "secret"],
+        &[
+            "source", "kernel", "fact", "facts", "host", "model", "secret",
+        ],
     ),
     (
         "evaluate",
@@ -47,6 +50,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that one module alone may use: every system call is in `host`.
 const AT_HOME: &[(&str, &[&str])] = &[
     ("nix", &["host"]),
+    ("netlink_packet_core", &["host"]),
+    ("netlink_packet_sock_diag", &["host"]),
     ("granit_parser", &["yaml"]),
     ("annotate_snippets", &["yaml"]),
     ("colored", &["report", "cli"]),

@@ -1,0 +1,146 @@
+//! The socket unit behind a socket that systemd holds (systemd.socket(5)).
+
+use crate::facts::units::Unit;
+use crate::kernel::{Protocol, Socket};
+use crate::source::HostText;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// A socket unit, and what it starts when somebody comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketUnit {
+    /// Its name.
+    pub name: HostText,
+    /// The service that it starts.
+    pub starts: HostText,
+}
+
+/// What a socket unit listens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listens {
+    /// The unit.
+    pub unit: SocketUnit,
+    streams: Vec<(Protocol, Option<IpAddr>, u16)>,
+}
+
+impl Listens {
+    /// Reads the `[Socket]` section. Addresses that are no IP addresses are none of ours.
+    pub fn of(name: &HostText, unit: &Unit) -> Self {
+        let setting = |key| unit.last("Socket", key).map(HostText::raw);
+        let protocol = setting("SocketProtocol");
+        let mut streams = Vec::new();
+        for it in unit.0.iter().filter(|it| it.section.raw() == "Socket") {
+            let spoken = match (it.key.raw(), protocol) {
+                ("ListenStream", Some("sctp")) => Protocol::Sctp,
+                ("ListenStream", _) => Protocol::Tcp,
+                ("ListenDatagram", Some("udplite")) => Protocol::Udplite,
+                ("ListenDatagram", _) => Protocol::Udp,
+                ("ListenSequentialPacket", Some("sctp")) => Protocol::Sctp,
+                // Any of them empty takes back all that came before, of whatever kind.
+                (key, _) if key.starts_with("Listen") && it.value.raw().is_empty() => Protocol::Raw,
+                _ => continue,
+            };
+            match it.value.raw() {
+                "" => streams.clear(),
+                value => {
+                    streams.extend(bound(value).map(|(address, port)| (spoken, address, port)))
+                }
+            }
+        }
+        let stem = name.raw().strip_suffix(".socket").unwrap_or(name.raw());
+        let accepts = setting("Accept").is_some_and(is_true);
+        let at = if accepts { "@" } else { "" };
+        let starts =
+            setting("Service").map_or_else(|| format!("{stem}{at}.service").into(), HostText::from);
+        let unit = SocketUnit {
+            name: name.clone(),
+            starts,
+        };
+        Self { unit, streams }
+    }
+
+    /// True if the unit asks for such a socket. A bare port is every address, by IPv6 where the kernel has it.
+    pub fn has(&self, socket: &Socket) -> bool {
+        self.streams.iter().any(|(protocol, address, port)| {
+            let fits = match address {
+                Some(address) => *address == socket.address,
+                None => socket.address.is_unspecified(),
+            };
+            *protocol == socket.protocol && *port == socket.port && fits
+        })
+    }
+}
+
+/// Booleans as systemd reads them.
+fn is_true(word: &str) -> bool {
+    ["1", "yes", "y", "true", "t", "on"]
+        .iter()
+        .any(|yes| word.eq_ignore_ascii_case(yes))
+}
+
+/// `PORT`, `A.B.C.D:PORT`, `[V6]:PORT`, the last two perhaps with `%INTERFACE` behind.
+fn bound(value: &str) -> Option<(Option<IpAddr>, u16)> {
+    if let Ok(port) = value.parse() {
+        return Some((None, port));
+    }
+    let value = value.split('%').next()?;
+    let (address, port) = value.rsplit_once(':')?;
+    let address = address
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(address);
+    Some((Some(address.parse().ok()?), port.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::units::parse;
+
+    fn listens(text: &str) -> Listens {
+        Listens::of(&"ssh.socket".into(), &Unit(parse(text.as_bytes(), "u")))
+    }
+
+    fn socket(protocol: Protocol, address: &str, port: u16) -> Socket {
+        Socket {
+            protocol,
+            address: address.parse().unwrap(),
+            port,
+            v6only: None,
+            device: None,
+            inode: 1,
+            uid: 0,
+        }
+    }
+
+    #[test]
+    fn a_bare_port_is_every_address_and_an_empty_one_takes_all_back() {
+        let unit = listens(
+            "[Socket]\nListenStream=22\nListenStream=\nListenStream=2222\nListenStream=127.0.0.1:80\nListenStream=[::1]:81\nListenDatagram=53\nListenStream=/run/x\n",
+        );
+        assert!(unit.has(&socket(Protocol::Tcp, "::", 2222)));
+        assert!(unit.has(&socket(Protocol::Tcp, "0.0.0.0", 2222)));
+        assert!(unit.has(&socket(Protocol::Tcp, "127.0.0.1", 80)));
+        assert!(unit.has(&socket(Protocol::Tcp, "::1", 81)));
+        assert!(unit.has(&socket(Protocol::Udp, "::", 53)));
+        for (protocol, address, port) in [
+            (Protocol::Tcp, "::", 22),
+            (Protocol::Tcp, "192.0.2.1", 2222),
+            (Protocol::Udp, "::", 2222),
+            (Protocol::Tcp, "0.0.0.0", 80),
+        ] {
+            assert!(
+                !unit.has(&socket(protocol, address, port)),
+                "{address} {port}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_what_it_starts() {
+        let starts = |text| listens(text).unit.starts.raw().to_owned();
+        assert_eq!(starts("[Socket]\nListenStream=22\n"), "ssh.service");
+        assert_eq!(starts("[Socket]\nAccept=yes\n"), "ssh@.service");
+        assert_eq!(starts("[Socket]\nService=other.service\n"), "other.service");
+    }
+}

@@ -1,0 +1,33 @@
+//! systemd's units, read from their files: where they are looked for, what lies over them, and the grammar.
+//!
+//! What a unit's settings mean belongs to whoever asks for them; here is what the files say, in systemd's order
+//! (systemd.unit(5), systemd.syntax(7)).
+
+mod lookup;
+mod syntax;
+
+pub use lookup::{names, read};
+pub use syntax::{Setting, parse};
+
+use crate::source::HostText;
+
+/// The settings of a unit: its own file's, then its drop-ins', in the order in which they apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unit(pub Vec<Setting>);
+
+impl Unit {
+    /// The last value of a setting that holds one value. An empty one takes back what was set.
+    pub fn last(&self, section: &str, key: &str) -> Option<&HostText> {
+        self.values(section, key)
+            .last()
+            .map(|setting| &setting.value)
+            .filter(|value| !value.raw().is_empty())
+    }
+
+    /// All assignments of a setting.
+    pub fn values<'u>(&'u self, section: &str, key: &str) -> impl Iterator<Item = &'u Setting> {
+        self.0
+            .iter()
+            .filter(move |it| it.section.raw() == section && it.key.raw() == key)
+    }
+}
