@@ -173,7 +173,7 @@ impl<'h> Reader<'h> {
     fn argv(&self, directory: &str, exe: &Exe) -> Result<Argv, Obstacle> {
         let path = format!("{directory}/cmdline");
         let text = self.files.read(&path, COMMAND_LIMIT)?.unwrap_or_default();
-        let take = |left: usize| left.checked_sub(text.len());
+        let take = |left: usize| left.checked_sub(text.len().min(Argv::MASKED));
         if self
             .room
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)

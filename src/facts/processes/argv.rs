@@ -4,8 +4,6 @@ use crate::secret::{mask_argv, mask_text};
 use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 
-/// How much is masked, in bytes: more than is kept, for what ends behind the end of that.
-const MASKED: usize = 16 << 10;
 /// How much is kept, in bytes.
 const KEPT: usize = 4 << 10;
 /// The words of a process's command line, without secrets.
@@ -18,6 +16,9 @@ pub struct Argv {
 }
 
 impl Argv {
+    /// How much is masked, in bytes: more than is kept, for what ends behind the end of that.
+    pub const MASKED: usize = 16 << 10;
+
     /// Reads the text. It is whatever the process wants it to be; the program that it runs, as far as that is known, tells
     /// a path with blanks from a text.
     pub fn parse(text: &[u8], program: Option<&HostText>) -> Self {
@@ -38,7 +39,7 @@ impl Argv {
             words.truncate(1);
             cut = true;
         }
-        let mut room = MASKED;
+        let mut room = Self::MASKED;
         let fit = words.iter().take_while(|word| {
             let left = room.checked_sub(word.len() + 1);
             room = left.unwrap_or_default();
