@@ -6,6 +6,7 @@
 
 mod accounts;
 mod interface_setting;
+mod interfaces;
 mod os;
 mod processes;
 mod run;
@@ -49,6 +50,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
+        Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::InterfaceSetting(setting) => {

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod interface_setting;
+pub mod interfaces;
 pub mod listeners;
 pub mod os;
 pub mod processes;
@@ -19,6 +20,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
+use interfaces::Interfaces;
 use jiff::Timestamp;
 use os::Os;
 use processes::Processes;
@@ -41,6 +43,8 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
         /// The processes that run.
         Processes => processes: Processes, "processes", on [Os];
+        /// The network interfaces, with addresses, routes and the routing policy.
+        Interfaces => interfaces: Interfaces, "interfaces", on [Os];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
     }
