@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod interface_setting;
+pub mod interfaces;
 pub mod listeners;
 pub mod os;
 pub mod processes;
@@ -19,7 +20,9 @@ use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
+use interfaces::Interfaces;
 use jiff::Timestamp;
+use listeners::Listeners;
 use os::Os;
 use processes::Processes;
 use serde::de::IntoDeserializer;
@@ -41,6 +44,10 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
         /// The processes that run.
         Processes => processes: Processes, "processes", on [Os];
+        /// The network interfaces, addresses and routes.
+        Interfaces => interfaces: Interfaces, "interfaces", on [Os];
+        /// What listens, and whose it is.
+        Listeners => listeners: Listeners, "listeners", on [Os, Processes, Interfaces];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
     }

@@ -1,6 +1,9 @@
-//! `seaworthy facts`: what was read of a host, as JSON that `check --facts` judges elsewhere.
+//! `seaworthy facts`: what was read of a host, as JSON that `check --facts` judges elsewhere, or for a person to read.
 
-use super::args::Facts as Args;
+mod human;
+mod table;
+
+use super::args::{Facts as Args, FactsFormat};
 use super::patience::patiently;
 use super::{output, source};
 use crate::collect::collect;
@@ -38,7 +41,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         // What a wanted fact stands on was collected too.
         false => facts.only(&kinds),
     };
-    output::print(&record::write(&facts)?)?;
+    let text = match args.format {
+        FactsFormat::Json => record::write(&facts)?,
+        FactsFormat::Human => human::text(&facts)?,
+    };
+    output::print(&text)?;
     Ok(Exit::Clean)
 }
 
