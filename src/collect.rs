@@ -7,6 +7,7 @@
 mod accounts;
 mod interface_setting;
 mod os;
+mod packages;
 mod run;
 mod sshd;
 mod sysctl;
@@ -49,8 +50,12 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
+        }
+        Request::PackageOwner(path) => {
+            Answer::PackageOwner(path.clone(), packages::owner(host, facts, path))
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod interface_setting;
 pub mod os;
+pub mod packages;
 pub mod record;
 pub mod sshd;
 pub mod sysctl;
@@ -18,6 +19,7 @@ use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
 use jiff::Timestamp;
 use os::Os;
+use packages::{Owners, Packages};
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
@@ -37,12 +39,16 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
+        /// What dpkg has installed.
+        Packages => packages: Packages, "packages", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The packages that own an absolute path.
+        PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }
 }
 
