@@ -9,6 +9,7 @@ mod interface_setting;
 mod interfaces;
 mod listeners;
 mod os;
+mod packages;
 mod processes;
 mod run;
 mod sshd;
@@ -55,8 +56,12 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
+        }
+        Request::PackageOwner(path) => {
+            Answer::PackageOwner(path.clone(), packages::owner(host, facts, path))
         }
     }
 }

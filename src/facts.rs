@@ -9,6 +9,7 @@ pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
 pub mod os;
+pub mod packages;
 pub mod processes;
 pub mod record;
 pub mod sshd;
@@ -24,6 +25,7 @@ use interfaces::Interfaces;
 use jiff::Timestamp;
 use listeners::Listeners;
 use os::Os;
+use packages::{Owners, Packages};
 use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -50,12 +52,16 @@ table::facts! {
         Listeners => listeners: Listeners, "listeners", on [Os, Processes, Interfaces];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
+        /// What dpkg has installed.
+        Packages => packages: Packages, "packages", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The packages that own an absolute path.
+        PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }
 }
 
