@@ -165,6 +165,10 @@ impl Files for Restless {
         Ok(self.0.stat(path)?.map(other))
     }
 
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        self.stat(path)
+    }
+
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
         self.0.read_link(path)
     }
