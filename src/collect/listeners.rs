@@ -21,7 +21,7 @@ use crate::kernel::Socket;
 use crate::source::{HostText, Obstacle, Source};
 use holders::Holders;
 use sockets::{Place, Sockets};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the listeners.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Listeners> {
@@ -84,10 +84,11 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
         let named = all.into_iter().find(|it| it.index == index);
         named.map(|it| it.name.clone())
     };
-    let attribution = Attribution {
+    let mut attribution = Attribution {
         reader: Reader::of(host),
         processes: processes.as_ref().map(|all| *all).map_err(Clone::clone),
         holders,
+        seen: BTreeMap::new(),
     };
     let elsewhere: Vec<Namespace> = elsewhere
         .drain(..)
@@ -102,18 +103,26 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
             }
         })
         .collect();
-    let mut here = attribution.listing(here, own_name);
-    name_units(host, &mut here);
-    for listener in &mut here.items {
-        listener.proxied = behind(host, listener, &elsewhere);
-    }
-    Ok(Listeners {
+    let here = attribution.listing(here, own_name);
+    let mut all = Listeners {
         here,
         elsewhere: Listing {
             items: elsewhere,
             gaps: elsewhere_gaps,
         },
-    })
+        processes: attribution.seen.into_values().collect(),
+    };
+    name_units(host, &mut all.here);
+    let behind: Vec<_> = all
+        .here
+        .items
+        .iter()
+        .map(|it| behind(host, it, &all))
+        .collect();
+    for (listener, behind) in all.here.items.iter_mut().zip(behind) {
+        listener.proxied = behind;
+    }
+    Ok(all)
 }
 
 /// What is needed to say whose a socket is.
@@ -121,11 +130,13 @@ struct Attribution<'a> {
     reader: Reader<'a>,
     processes: Result<&'a Processes, Obstacle>,
     holders: Holders,
+    /// The processes that hold something, so far.
+    seen: BTreeMap<u32, Process>,
 }
 
 impl Attribution<'_> {
     fn listing(
-        &self,
+        &mut self,
         sockets: Sockets,
         name: impl Fn(u32) -> Option<HostText>,
     ) -> Listing<Listener> {
@@ -145,7 +156,19 @@ impl Attribution<'_> {
         }
     }
 
-    fn owner(&self, inode: u64) -> Owner {
+    /// Keeps a process that holds a socket; false if it has ended.
+    fn process(&mut self, pid: u32, all: &Listing<Process>) -> Result<bool, Obstacle> {
+        let known = all.items.binary_search_by_key(&pid, |process| process.pid);
+        let process = match known {
+            Ok(at) => Some(all.items[at].clone()),
+            Err(_) => self.reader.process(pid)?,
+        };
+        let is_there = process.is_some();
+        self.seen.extend(process.map(|process| (pid, process)));
+        Ok(is_there)
+    }
+
+    fn owner(&mut self, inode: u64) -> Owner {
         let found = match self.holders.of(inode) {
             Ok(found) => found,
             Err(why) => return Owner::Unseen(why.clone()),
@@ -156,18 +179,14 @@ impl Attribution<'_> {
         };
         let mut holders = Vec::with_capacity(found.len());
         for (pid, descriptors) in found {
-            let known = all.items.binary_search_by_key(&pid, |process| process.pid);
-            let process = match known {
-                Ok(at) => Ok(Some(all.items[at].clone())),
-                Err(_) => self.reader.process(pid),
+            let process = match self.seen.get(&pid) {
+                Some(_) => Ok(true),
+                None => self.process(pid, all),
             };
             match process {
-                Ok(Some(process)) => holders.push(Holder {
-                    process,
-                    descriptors,
-                }),
+                Ok(true) => holders.push(Holder { pid, descriptors }),
                 // It ended since.
-                Ok(None) => {}
+                Ok(false) => {}
                 Err(why) => return Owner::Unseen(why),
             }
         }
@@ -182,7 +201,7 @@ impl Attribution<'_> {
 
 /// What systemd holds for somebody else, by the socket units that ask for it. A unit that cannot be read names nothing.
 fn name_units(host: &Host, here: &mut Listing<Listener>) {
-    let held = |it: &Listener| it.holders().iter().any(|holder| holder.process.pid == 1);
+    let held = |it: &Listener| it.holders().iter().any(|holder| holder.pid == 1);
     if !here.items.iter().any(held) {
         return;
     }
@@ -205,19 +224,15 @@ fn name_units(host: &Host, here: &mut Listing<Listener>) {
 }
 
 /// The container behind a port that docker-proxy holds.
-fn behind(host: &Host, listener: &Listener, elsewhere: &[Namespace]) -> Option<Behind> {
-    let to = listener
-        .holders()
-        .iter()
-        .find_map(|Holder { process, .. }| {
-            let (Exe::Path(exe) | Exe::Deleted(exe)) = &process.exe else {
-                return None;
-            };
-            Proxied::of(exe, &process.argv.get().ok()?.words)
-        })?;
-    let namespace = elsewhere
-        .iter()
-        .find(|it| it.addresses.contains(&to.address));
+fn behind(host: &Host, listener: &Listener, all: &Listeners) -> Option<Behind> {
+    let to = all.holders(listener).find_map(|process| {
+        let (Exe::Path(exe) | Exe::Deleted(exe)) = &process.exe else {
+            return None;
+        };
+        Proxied::of(exe, &process.argv.get().ok()?.words)
+    })?;
+    let mut namespaces = all.elsewhere.items.iter();
+    let namespace = namespaces.find(|it| it.addresses.contains(&to.address));
     let container = namespace.and_then(|it| it.containers.first().cloned());
     let name = container.as_ref().and_then(|it| docker::name(host, it));
     Some(Behind {

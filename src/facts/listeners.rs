@@ -25,6 +25,8 @@ pub struct Listeners {
     pub here: Listing<Listener>,
     /// In the other network namespaces of the host: what listens there can be reached only through what leads there.
     pub elsewhere: Listing<Namespace>,
+    /// The processes that hold any of the sockets, by number.
+    pub processes: Vec<Process>,
 }
 
 /// A socket that listens, and who holds it.
@@ -62,8 +64,8 @@ pub enum Owner {
 /// A process that holds a socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Holder {
-    /// The process.
-    pub process: Process,
+    /// Its number, by which it is among [`Listeners::processes`].
+    pub pid: u32,
     /// The numbers of its descriptors of the socket, sorted.
     pub descriptors: Vec<u32>,
 }
@@ -100,7 +102,7 @@ pub struct Namespace {
 }
 
 impl Listener {
-    /// The processes that hold it, as far as they were seen.
+    /// The processes and descriptors that hold it, as far as they were seen.
     pub fn holders(&self) -> &[Holder] {
         match &self.owner {
             Owner::Processes(holders) => holders,
@@ -129,10 +131,22 @@ impl Listener {
             (IpAddr::V6(_), _) => "IPv6",
         }
     }
+}
+
+impl Listeners {
+    /// The processes that hold a socket, as far as they were seen.
+    pub fn holders<'l>(&'l self, listener: &'l Listener) -> impl Iterator<Item = &'l Process> {
+        listener.holders().iter().filter_map(|holder| {
+            let at = self
+                .processes
+                .binary_search_by_key(&holder.pid, |it| it.pid);
+            at.ok().and_then(|at| self.processes.get(at))
+        })
+    }
 
     /// Who holds a socket, in a few words, without what changes from run to run.
-    pub fn who(&self) -> String {
-        if let Some(behind) = &self.proxied {
+    pub fn who(&self, listener: &Listener) -> String {
+        if let Some(behind) = &listener.proxied {
             let name = behind.name.as_ref().map(ToString::to_string);
             let id = behind.container.as_ref().map(|it| it.short().to_string());
             let at = || format!("at {}", behind.to.address);
@@ -142,15 +156,15 @@ impl Listener {
                 name.or(id).unwrap_or_else(at)
             );
         }
-        if let Some(unit) = &self.socket_unit {
+        if let Some(unit) = &listener.socket_unit {
             return format!("{} (for {})", unit.name, unit.starts);
         }
-        match &self.owner {
+        match &listener.owner {
             Owner::Nobody => "no process".to_owned(),
             Owner::Unseen(_) => "a process that could not be seen".to_owned(),
-            Owner::Processes(holders) => {
+            Owner::Processes(_) => {
                 let mut words: Vec<String> = Vec::new();
-                for Holder { process, .. } in holders {
+                for process in self.holders(listener) {
                     let place = process.place.get().ok();
                     let within = place.and_then(|place| {
                         let container = place.container.as_ref();

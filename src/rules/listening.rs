@@ -8,8 +8,8 @@ pub use closing::steps;
 
 use crate::fact::Unjudged;
 use crate::facts::Facts;
-use crate::facts::listeners::{Holder, Listener, Listeners, Owner};
-use crate::facts::processes::Exe;
+use crate::facts::listeners::{Listener, Listeners, Owner};
+use crate::facts::processes::{Exe, Process};
 use crate::finding::{Evidence, Outcome, Subject};
 use crate::kernel::Protocol;
 use crate::model::reach::{Reach, reach};
@@ -24,6 +24,7 @@ pub struct Port<'l> {
     pub protocol: Protocol,
     /// The sockets: several by family, address, or worker.
     pub listeners: Vec<&'l Listener>,
+    all: &'l Listeners,
 }
 
 /// The public ports of a host, and what could not be told.
@@ -40,7 +41,8 @@ pub struct Ports<'l> {
 
 /// Finds them. `internet` names the interfaces that face the internet, where the policy does.
 pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Unjudged> {
-    let (Listeners { here, .. }, source) = facts.listeners()?.known()?;
+    let (all, source) = facts.listeners()?.known()?;
+    let here = &all.here;
     let interfaces = || Ok(facts.interfaces()?.known()?.0);
     let mut ports: BTreeMap<(u16, Protocol), Vec<&Listener>> = BTreeMap::new();
     let mut unclear = Vec::new();
@@ -63,6 +65,7 @@ pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Un
             number,
             protocol,
             listeners,
+            all,
         });
     Ok(Ports {
         ports: ports.collect(),
@@ -94,7 +97,7 @@ impl<'l> Port<'l> {
     pub fn who(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         for listener in &self.listeners {
-            let word = listener.who();
+            let word = self.all.who(listener);
             if !words.contains(&word) {
                 words.push(word);
             }
@@ -105,7 +108,7 @@ impl<'l> Port<'l> {
     /// Each socket with its place and its process, and how each process was started.
     pub fn evidence(&self) -> (Evidence, Vec<Evidence>) {
         let mut all = self.listeners.iter().map(|listener| {
-            let holder = listener.holders().first();
+            let holder = self.all.holders(listener).next();
             let source = holder.map_or_else(|| listener.source.clone(), process);
             Evidence::decides(listener.place(), &source).noting(listener.families())
         });
@@ -117,17 +120,14 @@ impl<'l> Port<'l> {
             .listeners
             .iter()
             .filter(|it| it.socket_unit.is_none() && it.proxied.is_none());
-        for holder in own.flat_map(|it| it.holders()) {
-            let Ok(argv) = holder.process.argv.get() else {
+        for holder in own.flat_map(|it| self.all.holders(it)) {
+            let Ok(argv) = holder.argv.get() else {
                 continue;
             };
             let words: Vec<&str> = argv.words.iter().map(HostText::raw).collect();
             let line = words.join(" ");
             if !line.is_empty() && !told.contains(&line) {
-                let user = format!(
-                    "its command line, as user {}",
-                    holder.process.uids.effective
-                );
+                let user = format!("its command line, as user {}", holder.uids.effective);
                 rest.push(Evidence::context(line.as_str(), &process(holder)).noting(user));
                 told.push(line);
             }
@@ -137,13 +137,13 @@ impl<'l> Port<'l> {
 }
 
 /// A process as a place where something was seen.
-fn process(holder: &Holder) -> Source {
-    let exe = match &holder.process.exe {
+fn process(holder: &Process) -> Source {
+    let exe = match &holder.exe {
         Exe::Path(path) | Exe::Deleted(path) => Some(path.clone()),
         Exe::KernelThread | Exe::Ended | Exe::Unseen(_) => None,
     };
     Source::Process {
-        pid: holder.process.pid,
+        pid: holder.pid,
         exe,
     }
 }
@@ -170,8 +170,8 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
     if port.protocol != Protocol::Tcp {
         return Ok(false);
     }
-    let own = |holder: &Holder| {
-        let (Exe::Path(path) | Exe::Deleted(path)) = &holder.process.exe else {
+    let own = |holder: &Process| {
+        let (Exe::Path(path) | Exe::Deleted(path)) = &holder.exe else {
             return false;
         };
         let known = path
@@ -181,15 +181,14 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
                 PROGRAMS.contains(&name) && DIRECTORIES.contains(&directory)
             });
         let contained = holder
-            .process
             .place
             .get()
             .is_ok_and(|place| place.container.is_some());
-        known && !contained && holder.process.uids.effective == 0
+        known && !contained && holder.uids.effective == 0
     };
     let is = |listener: &&Listener| {
         let started = listener.socket_unit.as_ref();
-        listener.holders().iter().any(own)
+        port.all.holders(listener).any(own)
             || started.is_some_and(|unit| SERVICES.contains(&unit.starts.raw()))
     };
     if port.listeners.iter().all(is) {

@@ -68,7 +68,9 @@ impl Drop for Kept {
 type Row = (String, String, u64, u64, Option<bool>, BTreeSet<String>);
 
 fn ours(facts: &Value) -> BTreeSet<Row> {
-    let here = &facts["facts"]["listeners"]["known"]["value"]["here"];
+    let value = &facts["facts"]["listeners"]["known"]["value"];
+    let here = &value["here"];
+    let processes = value["processes"].as_array().expect("processes");
     assert_eq!(here["gaps"], serde_json::json!([]), "{here}");
     let rows = here["items"]
         .as_array()
@@ -88,7 +90,9 @@ fn ours(facts: &Value) -> BTreeSet<Row> {
             };
             let mut held = BTreeSet::new();
             for holder in it["owner"]["processes"].as_array().into_iter().flatten() {
-                let (name, pid) = (&holder["process"]["name"], &holder["process"]["pid"]);
+                let pid = &holder["pid"];
+                let process = processes.iter().find(|it| it["pid"] == *pid);
+                let name = &process.expect("the process")["name"];
                 for fd in holder["descriptors"].as_array().unwrap() {
                     held.insert(format!("{},{pid},{fd}", name.as_str().unwrap()));
                 }
@@ -266,7 +270,7 @@ fn what_another_namespace_listens_on_is_apart() {
     let listeners = there["listeners"]["items"].as_array().unwrap();
     assert_eq!(listeners.len(), 11, "{there}");
     for it in listeners {
-        assert_eq!(it["owner"]["processes"][0]["process"]["pid"], holder.0.id());
+        assert_eq!(it["owner"]["processes"][0]["pid"], holder.0.id());
     }
     let here = value["here"]["items"].as_array().unwrap();
     assert!(

@@ -43,7 +43,7 @@ fn known<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> Option<String> {
 }
 
 fn listeners(all: &Listeners, facts: &Facts) -> String {
-    let mut text = rows(&all.here.items, |listener| {
+    let mut text = rows(all, &all.here.items, |listener| {
         let interfaces = facts.interfaces().and_then(Fact::known).map(|(it, _)| it);
         match reach(listener, interfaces, &[]) {
             Ok(Reach::Loopback) => "this host".to_owned(),
@@ -74,7 +74,7 @@ fn listeners(all: &Listeners, facts: &Facts) -> String {
             "\n  in network namespace {}{whose}\n",
             namespace.number
         ));
-        text.push_str(&rows(&namespace.listeners.items, |_| "-".to_owned()));
+        text.push_str(&rows(all, &namespace.listeners.items, |_| "-".to_owned()));
         text.push_str(&gaps(&namespace.listeners.gaps));
     }
     if !all.elsewhere.gaps.is_empty() {
@@ -84,7 +84,7 @@ fn listeners(all: &Listeners, facts: &Facts) -> String {
     text
 }
 
-fn rows(listeners: &[Listener], reach: impl Fn(&Listener) -> String) -> String {
+fn rows(all: &Listeners, listeners: &[Listener], reach: impl Fn(&Listener) -> String) -> String {
     if listeners.is_empty() {
         return "  nothing listens\n".to_owned();
     }
@@ -95,7 +95,13 @@ fn rows(listeners: &[Listener], reach: impl Fn(&Listener) -> String) -> String {
             .map_or(place.as_str(), |(address, _)| address)
             .to_owned();
         let port = format!("{}/{}", it.socket.port, it.socket.protocol);
-        [port, address, it.families().to_owned(), reach(it), it.who()]
+        [
+            port,
+            address,
+            it.families().to_owned(),
+            reach(it),
+            all.who(it),
+        ]
     };
     let mut rows: Vec<_> = listeners.iter().map(row).collect();
     rows.dedup();

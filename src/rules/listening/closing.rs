@@ -35,7 +35,7 @@ fn close(port: &Port, listener: &Listener) -> Vec<Step> {
     if let Some(unit) = &listener.socket_unit {
         return vec![disable(unit.name.raw()).verified_by(verify)];
     }
-    let Some(holder) = listener.holders().first() else {
+    let Some(holder) = port.all.holders(listener).next() else {
         return vec![
             Step::manual(
                 format!("port {number}/{}", port.protocol),
@@ -44,13 +44,12 @@ fn close(port: &Port, listener: &Listener) -> Vec<Step> {
             .verified_by(verify),
         ];
     };
-    let name = &holder.process.name;
+    let name = &holder.name;
     let local = match listener.socket.address.is_ipv6() {
         true => "127.0.0.1 or ::1",
         false => "127.0.0.1",
     };
     let place = holder
-        .process
         .place
         .get()
         .ok()

@@ -65,6 +65,10 @@ impl Files for Tree {
         self.0.stat(path)
     }
 
+    fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
+        self.0.follow(path)
+    }
+
     fn read_link(&self, path: &str) -> Result<Option<HostText>, Obstacle> {
         Ok(match path {
             "/bin" if self.1 => Some("usr/bin".into()),

@@ -116,6 +116,10 @@ impl Files for Hidden {
         }
     }
 
+    fn follow(&self, path: &str) -> Result<Option<crate::source::FileStat>, Obstacle> {
+        self.stat(path)
+    }
+
     fn read_link(&self, path: &str) -> Result<Option<crate::source::HostText>, Obstacle> {
         self.0.read_link(path)
     }
