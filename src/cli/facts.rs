@@ -36,14 +36,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         wanted.extend(asked.into_iter().flatten());
     }
     let (facts, _) = patiently(|| collect(&host, wanted));
-    let facts = match kinds.is_empty() {
-        true => facts,
+    let shown = match kinds.is_empty() {
+        true => facts.clone(),
         // What a wanted fact stands on was collected too.
-        false => facts.only(&kinds),
+        false => facts.clone().only(&kinds),
     };
     let text = match args.format {
-        FactsFormat::Json => record::write(&facts)?,
-        FactsFormat::Human => human::text(&facts)?,
+        FactsFormat::Json => record::write(&shown)?,
+        FactsFormat::Human => human::text(&shown, &facts)?,
     };
     output::print(&text)?;
     Ok(Exit::Clean)

@@ -80,9 +80,8 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
     }
     let interfaces = facts.interfaces().and_then(Fact::known).ok();
     let own_name = |index: u32| {
-        let all = interfaces.iter().flat_map(|(it, _)| &it.interfaces.items);
-        let named = all.into_iter().find(|it| it.index == index);
-        named.map(|it| it.name.clone())
+        let (seen, _) = interfaces?;
+        seen.link(index).map(|link| link.name.clone())
     };
     let mut attribution = Attribution {
         reader: Reader::of(host),

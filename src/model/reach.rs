@@ -2,67 +2,97 @@
 //!
 //! Firewalls are not considered here: this is what would answer if nothing stood in front.
 
-use crate::fact::Unjudged;
-use crate::facts::interfaces::{Interface, Interfaces};
-use crate::facts::listeners::Listener;
-use std::net::{IpAddr, Ipv4Addr};
+use super::interfaces::{faces, is_public};
+use crate::fact::{Listing, Unjudged};
+use crate::facts::interfaces::Interfaces;
+use crate::kernel::Socket;
+use crate::source::HostText;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-/// From where a listener can be spoken to.
+/// From where a socket can be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// From this host alone.
     Loopback,
     /// From the machines on the same link (link-local addresses).
     Link,
-    /// It receives what is sent to a group or to all of a link.
+    /// It receives what is sent to a group, or to all of a link.
     Group,
     /// From a network that does not lead to the internet, through this interface alone.
-    Inside(String),
+    Inside(HostText),
     /// From the internet, as far as this host's addresses and routes say.
     Public,
 }
 
-/// How far a listener reaches. `internet` names the interfaces that face the internet, where the policy says so.
-///
-/// # Errors
-/// [`Unjudged::Unknown`] where it depends on interfaces that could not be seen.
-pub fn reach(
-    listener: &Listener,
-    interfaces: Result<&Interfaces, Unjudged>,
-    internet: &[String],
-) -> Result<Reach, Unjudged> {
-    let address = listener.socket.address.to_canonical();
-    if let Some(reach) = by_address(address) {
-        return Ok(reach);
+/// The interfaces of a host, and which of them face the internet.
+pub struct Outside<'f> {
+    interfaces: Result<&'f Interfaces, Unjudged>,
+    /// By index.
+    facing: Listing<u32>,
+}
+
+impl<'f> Outside<'f> {
+    /// Looks at the interfaces. `internet` names those that face the internet, where the policy says so: then no other does.
+    pub fn new(interfaces: Result<&'f Interfaces, Unjudged>, internet: &[String]) -> Self {
+        let mut facing = Listing::default();
+        if let Ok(seen) = &interfaces {
+            let links = seen.network.links.iter();
+            let named = links.filter(|link| internet.iter().any(|name| name == link.name.raw()));
+            facing.items = named.map(|link| link.index).collect();
+            if internet.is_empty() {
+                let found = faces(&seen.network);
+                let outward = found.items.iter().filter(|face| face.faces_internet());
+                facing.items = outward.map(|face| face.interface).collect();
+                facing.gaps = found.gaps;
+            }
+        }
+        Self { interfaces, facing }
     }
-    let on = |interfaces: &Interfaces, has: &dyn Fn(&Interface) -> bool| {
-        let mut carriers = interfaces
-            .interfaces
-            .items
+
+    /// How far a socket reaches.
+    ///
+    /// # Errors
+    /// [`Unjudged::Unknown`] where it depends on interfaces that could not be seen, or judged.
+    pub fn reach(&self, socket: &Socket) -> Result<Reach, Unjudged> {
+        let address = socket.address.to_canonical();
+        if let Some(reach) = by_address(address) {
+            return Ok(reach);
+        }
+        match socket.device {
+            Some(index) => self.by(BTreeSet::from([index])),
+            None if address.is_unspecified() || is_public(address) => Ok(Reach::Public),
+            None => {
+                let own = self.interfaces.clone()?.network.addresses.iter();
+                let carriers = own.filter(|it| it.address == address);
+                self.by(carriers.map(|it| it.interface).collect())
+            }
+        }
+    }
+
+    /// How far something reaches that these interfaces carry. On none of them it is not in use now, and who knows where
+    /// tomorrow.
+    fn by(&self, carriers: BTreeSet<u32>) -> Result<Reach, Unjudged> {
+        let interfaces = self.interfaces.clone()?;
+        let links: Vec<_> = carriers
             .iter()
-            .filter(|it| has(it))
-            .peekable();
-        // On none: not in use now, and who knows where tomorrow.
-        if carriers.peek().is_none() {
-            return Reach::Public;
+            .filter_map(|index| interfaces.link(*index))
+            .collect();
+        if links.is_empty()
+            || links
+                .iter()
+                .any(|link| self.facing.items.contains(&link.index))
+        {
+            return Ok(Reach::Public);
         }
-        let mut inside = Reach::Loopback;
-        for it in carriers {
-            if faces(it, internet) {
-                return Reach::Public;
-            }
-            if !it.loopback {
-                inside = Reach::Inside(it.name.raw().to_owned());
-            }
+        let Some(inside) = links.iter().find(|link| !link.loopback) else {
+            return Ok(Reach::Loopback);
+        };
+        match self.facing.gaps.first() {
+            // It may face the internet in a way that was not understood.
+            Some(gap) => Err(gap.clone().into()),
+            None => Ok(Reach::Inside(inside.name.clone())),
         }
-        inside
-    };
-    match listener.socket.device {
-        Some(index) => Ok(on(interfaces?, &|it| it.index == index)),
-        None if address.is_unspecified() || is_global(address) => Ok(Reach::Public),
-        None => Ok(on(interfaces?, &|it| {
-            it.addresses.iter().any(|own| own.address == address)
-        })),
     }
 }
 
@@ -87,42 +117,5 @@ fn by_address(address: IpAddr) -> Option<Reach> {
     }
 }
 
-/// True if the internet routes to the address: it is in none of the ranges that IANA keeps for something else
-/// (iana-ipv4-special-registry, iana-ipv6-special-registry).
-pub fn is_global(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(it) => !V4_ELSEWHERE
-            .iter()
-            .any(|(net, bits)| v4_in(it, *net, *bits)),
-        // All that is given out so far is in 2000::/3.
-        IpAddr::V6(it) => {
-            let [first, second, ..] = it.segments();
-            first & 0xe000 == 0x2000 && !(first == 0x2001 && (second == 0x0db8 || second < 0x0200))
-        }
-    }
-}
-
-const V4_ELSEWHERE: [([u8; 4], u32); 13] = [
-    ([0, 0, 0, 0], 8),
-    ([10, 0, 0, 0], 8),
-    ([100, 64, 0, 0], 10),
-    ([127, 0, 0, 0], 8),
-    ([169, 254, 0, 0], 16),
-    ([172, 16, 0, 0], 12),
-    ([192, 0, 0, 0], 24),
-    ([192, 0, 2, 0], 24),
-    ([192, 168, 0, 0], 16),
-    ([198, 18, 0, 0], 15),
-    ([198, 51, 100, 0], 24),
-    ([203, 0, 113, 0], 24),
-    ([224, 0, 0, 0], 3),
-];
-
-fn v4_in(address: Ipv4Addr, net: [u8; 4], bits: u32) -> bool {
-    let mask = u32::MAX << (32 - bits);
-    address.to_bits() & mask == Ipv4Addr::from(net).to_bits()
-}
-
-fn faces(interface: &Interface, internet: &[String]) -> bool {
-    interface.faces || internet.iter().any(|name| name == interface.name.raw())
-}
+#[cfg(test)]
+mod tests;

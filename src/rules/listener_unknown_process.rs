@@ -84,8 +84,8 @@ fn tunnels(facts: &Facts) -> Option<Evidence> {
     let (seen, source) = facts.interfaces().and_then(Fact::known).ok()?;
     const LISTENING: [&str; 6] = ["wireguard", "vxlan", "geneve", "bareudp", "gtp", "l2tpeth"];
     let tunnels = seen
-        .interfaces
-        .items
+        .network
+        .links
         .iter()
         .filter(|it| LISTENING.contains(&it.kind.raw()));
     let names: Vec<String> = tunnels

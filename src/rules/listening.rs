@@ -6,13 +6,13 @@ mod closing;
 pub use allowed::Allowed;
 pub use closing::steps;
 
-use crate::fact::Unjudged;
+use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::listeners::{Listener, Listeners, Owner};
 use crate::facts::processes::{Exe, Process};
 use crate::finding::{Evidence, Outcome, Subject};
 use crate::kernel::Protocol;
-use crate::model::reach::{Reach, reach};
+use crate::model::reach::{Outside, Reach};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ pub struct Ports<'l> {
 pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Unjudged> {
     let (all, source) = facts.listeners()?.known()?;
     let here = &all.here;
-    let interfaces = || Ok(facts.interfaces()?.known()?.0);
+    let interfaces = facts.interfaces().and_then(Fact::known);
+    let outside = Outside::new(interfaces.map(|(seen, _)| seen), internet);
     let mut ports: BTreeMap<(u16, Protocol), Vec<&Listener>> = BTreeMap::new();
     let mut unclear = Vec::new();
     // A raw socket has no port.
@@ -53,7 +54,7 @@ pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Un
         .filter(|it| it.socket.protocol != Protocol::Raw);
     for listener in with_port {
         let key = (listener.socket.port, listener.socket.protocol);
-        match reach(listener, interfaces(), internet) {
+        match outside.reach(&listener.socket) {
             Ok(Reach::Public) => ports.entry(key).or_default().push(listener),
             Ok(_) => {}
             Err(why) => unclear.push(Outcome::unjudged(subject(key.0, key.1), why)),

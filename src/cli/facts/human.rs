@@ -5,15 +5,15 @@ use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::facts::listeners::{Listener, Listeners};
 use crate::facts::processes::{Exe, Process, Processes};
-use crate::model::reach::{Reach, reach};
-use crate::source::{HostText, Obstacle};
+use crate::model::reach::{Outside, Reach};
+use crate::source::Obstacle;
 use colored::Colorize;
 use serde_json::Value;
 
-/// All facts, one after the other, each under its name.
-pub(super) fn text(facts: &Facts) -> serde_json::Result<String> {
+/// All facts that are to be shown, one after the other, each under its name; `facts` are those and what they stand on.
+pub(super) fn text(shown: &Facts, facts: &Facts) -> serde_json::Result<String> {
     let mut parts = Vec::new();
-    if let Value::Object(all) = serde_json::to_value(facts)? {
+    if let Value::Object(all) = serde_json::to_value(shown)? {
         for (name, value) in all.iter().filter(|(name, _)| *name != "about") {
             let own = match name.as_str() {
                 "listeners" => facts
@@ -43,13 +43,14 @@ fn known<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> Option<String> {
 }
 
 fn listeners(all: &Listeners, facts: &Facts) -> String {
+    let interfaces = facts.interfaces().and_then(Fact::known);
+    let outside = Outside::new(interfaces.map(|(seen, _)| seen), &[]);
     let mut text = rows(all, &all.here.items, |listener| {
-        let interfaces = facts.interfaces().and_then(Fact::known).map(|(it, _)| it);
-        match reach(listener, interfaces, &[]) {
+        match outside.reach(&listener.socket) {
             Ok(Reach::Loopback) => "this host".to_owned(),
             Ok(Reach::Link) => "its link".to_owned(),
             Ok(Reach::Group) => "a group".to_owned(),
-            Ok(Reach::Inside(name)) => HostText::from(name).to_string(),
+            Ok(Reach::Inside(name)) => name.to_string(),
             Ok(Reach::Public) => "public".to_owned(),
             Err(_) => "?".to_owned(),
         }
