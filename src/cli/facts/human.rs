@@ -3,11 +3,16 @@
 use super::table::{table, tree};
 use crate::fact::Fact;
 use crate::facts::Facts;
+use crate::facts::interfaces::Interfaces;
 use crate::facts::listeners::{Listener, Listeners};
+use crate::facts::packages::{Package, Packages, Want};
 use crate::facts::processes::{Exe, Process, Processes};
+use crate::kernel::network::Link;
+use crate::model::interfaces::faces;
 use crate::model::reach::{Outside, Reach};
 use crate::source::Obstacle;
 use colored::Colorize;
+use serde::Serialize;
 use serde_json::Value;
 
 /// All facts that are to be shown, one after the other, each under its name; `facts` are those and what they stand on.
@@ -20,6 +25,11 @@ pub(super) fn text(shown: &Facts, facts: &Facts) -> serde_json::Result<String> {
                     .listeners()
                     .ok()
                     .and_then(|fact| known(fact, |it| listeners(it, facts))),
+                "interfaces" => facts
+                    .interfaces()
+                    .ok()
+                    .and_then(|fact| known(fact, interfaces)),
+                "packages" => facts.packages().ok().and_then(|fact| known(fact, packages)),
                 "processes" => facts
                     .processes()
                     .ok()
@@ -132,6 +142,64 @@ fn processes(all: &Processes) -> String {
     };
     let rows: Vec<_> = all.processes.items.iter().map(row).collect();
     table(["PID", "USER", "UNIT", "PROGRAM"], &rows) + &gaps(&all.processes.gaps)
+}
+
+fn interfaces(all: &Interfaces) -> String {
+    let faces = faces(&all.network);
+    let row = |link: &Link| {
+        let addresses = all.addresses(link.index);
+        let addresses = addresses.map(|it| format!("{}/{}", it.address, it.prefix));
+        let face = faces.items.iter().find(|face| face.interface == link.index);
+        let because = face.into_iter().flat_map(|face| &face.because);
+        [
+            link.name.to_string(),
+            link.kind.to_string(),
+            if link.up { "up" } else { "down" }.to_owned(),
+            addresses.collect::<Vec<_>>().join(", "),
+            because
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+        ]
+    };
+    let rows: Vec<_> = all.network.links.iter().map(row).collect();
+    table(
+        [
+            "NAME",
+            "KIND",
+            "STATE",
+            "ADDRESSES",
+            "FACES THE INTERNET BY",
+        ],
+        &rows,
+    ) + &gaps(&faces.gaps)
+}
+
+fn packages(all: &Packages) -> String {
+    let row = |it: &Package| {
+        let version = it
+            .version
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string);
+        let held = if it.want == Want::Hold { "held" } else { "" };
+        [
+            it.name.to_string(),
+            version,
+            it.architecture.to_string(),
+            word(&it.state),
+            held.to_owned(),
+        ]
+    };
+    let rows: Vec<_> = all.packages.items.iter().map(row).collect();
+    table(["PACKAGE", "VERSION", "FOR", "STATE", ""], &rows) + &gaps(&all.packages.gaps)
+}
+
+/// The word by which a choice is recorded.
+fn word<T: Serialize>(choice: &T) -> String {
+    match serde_json::to_value(choice) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
 }
 
 /// What could not be seen is said where it would have stood.
