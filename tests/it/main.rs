@@ -6,6 +6,7 @@
 //! - `images`: `--root` on friendly, empty and hostile trees
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
+//! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
 //! - `policies`: what a person meets who writes a policy
 //! - `policy_hostile`: texts and files that are made to hang or fill the program
 //! - `policy_properties`: what holds for every policy
@@ -32,6 +33,7 @@ mod images;
 mod listeners;
 mod live;
 mod mistakes;
+mod packages;
 mod policies;
 mod policy_hostile;
 mod policy_properties;

@@ -8,6 +8,7 @@
     reason = "clippy knows tests by their attribute, not their helpers"
 )]
 
+use crate::support::{Dice, number};
 use seaworthy::facts::sysctl::{SysctlConfig, SysctlKey, parse_running};
 use seaworthy::model::sysctl::winner;
 use seaworthy::source::{DirEntry, FileKind, FileStat, Files, HostText, Obstacle, Source};
@@ -70,27 +71,6 @@ const GLOBS: [&str; 22] = [
     "kernel/host*",
     "net/nothing/here",
 ];
-
-/// A small generator of numbers (splitmix64): the same trees for the same seed, everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as usize % sides
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.roll(from.len())]
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-}
 
 /// Globs that overlap on one key: each tree dwells on one set, so that repeats and changes of order happen often.
 const OVERLAPS: [&[&str]; 4] = [
@@ -353,9 +333,6 @@ fn printed(tree: &Tree, files: &[HostText]) -> Vec<String> {
 
 #[test]
 fn agrees_with_systemd_sysctl() {
-    let number = |name: &str, default: usize| {
-        std::env::var(name).map_or(default, |text| text.parse().unwrap())
-    };
     let root = fs::metadata("/proc/self").is_ok_and(|data| data.uid() == 0);
     let there = [
         "/etc/sysctl.d",

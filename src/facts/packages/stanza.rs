@@ -107,6 +107,7 @@ fn split(line: &[u8]) -> Result<(&[u8], usize), &'static str> {
     match (line.get(name + blanks), line[0]) {
         (Some(b':'), b':') => Err("a field without a name"),
         (Some(b':'), b'-') => Err("a hyphen begins the name of a field"),
+        (Some(b':'), _) if name == 1 => Err("a field whose name is one letter"),
         (Some(b':'), _) => Ok((&line[..name], name + blanks + 1)),
         _ => Err("no colon after the name of a field"),
     }
@@ -185,6 +186,7 @@ mod tests {
             ("Name", 1, "no colon"),
             (": a\n", 1, "without a name"),
             ("-a: b\n", 1, "hyphen"),
+            ("a: b\n", 1, "one letter"),
             (" a\nName: b\n", 1, "begins with a blank"),
             ("Name: a\x1a\n", 1, "Ctrl-Z"),
             // Carriage returns leave no empty line between two stanzas.
