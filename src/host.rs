@@ -12,6 +12,7 @@ mod image;
 mod live;
 mod manifest;
 mod netlink;
+mod network;
 mod process;
 mod sock_diag;
 mod tree;
@@ -20,6 +21,7 @@ pub use command::{Output, Tool};
 
 pub use crate::source::Mode;
 
+use crate::kernel::network::Network;
 use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
@@ -36,6 +38,8 @@ trait Machine: Send + Sync {
     fn run(&self, tool: Tool, args: &[&str]) -> Result<Output, Obstacle>;
     fn sockets(&self, protocol: Protocol, namespace: Option<&str>)
     -> Result<Vec<Socket>, Obstacle>;
+    fn network(&self) -> Result<Network, Obstacle>;
+    fn network_of(&self, namespace: &str) -> Result<Network, Obstacle>;
     fn now(&self) -> Timestamp;
     fn euid(&self) -> u32;
     fn uname(&self) -> Uname;
@@ -110,6 +114,22 @@ impl Host {
         namespace: Option<&str>,
     ) -> Result<Vec<Socket>, Obstacle> {
         self.0.sockets(protocol, namespace)
+    }
+
+    /// The network of the namespace that the tool runs in.
+    ///
+    /// # Errors
+    /// An [`Obstacle`] if the kernel does not tell all of it; an image has none.
+    pub fn network(&self) -> Result<Network, Obstacle> {
+        self.0.network()
+    }
+
+    /// The network of another network namespace, by a path that leads to it, such as `/proc/123/ns/net` or `/run/netns/blue`.
+    ///
+    /// # Errors
+    /// As [`Host::network`], and [`Obstacle::Denied`] without the right to enter the namespace.
+    pub fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
+        self.0.network_of(namespace)
     }
 
     /// The time by its clock. A fixture's stands still.

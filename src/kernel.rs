@@ -1,8 +1,9 @@
-//! Rows that the kernel answers with: plain, typed, as they are.
+//! What the kernel answers, row by row: interfaces, addresses, routes, sockets.
 //!
-//! `host` fills them, a fixture's manifest spells them out, and facts keep them. What they mean for anyone belongs to
-//! facts and models.
+//! A leaf of plain words: `host` fills these rows from the running kernel or reads them from a fixture's manifest, facts
+//! keep them, models reason about them. Nothing here asks or judges. Whatever may be left out in a manifest has a default.
 
+pub mod network;
 mod socket;
 
 pub use socket::{Protocol, Socket};

@@ -11,7 +11,8 @@ use crate::facts::os::HidePid;
 use crate::facts::processes::{Process, Processes, Status, boot_time};
 use crate::host::Host;
 use crate::source::{Denial, Obstacle, Source};
-use one::{Reader, namespaces};
+pub(super) use one::Reader;
+use one::namespaces;
 use std::thread;
 
 const PROC: &str = "/proc";
@@ -56,7 +57,7 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
             what: format!("more than {MOST} processes").into(),
         });
     }
-    let reader = Reader::new(files, booted(host));
+    let reader = Reader::of(host);
     let workers = if pids.len() < MANY { 1 } else { 2 };
     let share = |from: usize| -> Listing<Process> {
         let own = pids.iter().skip(from).step_by(workers);
@@ -84,6 +85,13 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
         processes,
         here: namespaces(files, "/proc/self").into(),
     })
+}
+
+impl<'h> Reader<'h> {
+    /// For whoever must read a process again, or one that was not there yet.
+    pub(super) fn of(host: &'h Host) -> Self {
+        Self::new(host.files(), booted(host))
+    }
 }
 
 fn booted(host: &Host) -> Result<jiff::Timestamp, Obstacle> {

@@ -8,6 +8,7 @@ use super::command::{self, Output, Tool};
 use super::errno::{denial, failed};
 use super::manifest::{self, Failure, Names, Reply};
 use super::{Machine, Mode, Uname};
+use crate::kernel::network::Network;
 use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, Obstacle, Source};
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(super) struct Fixture {
     uname: Uname,
     replies: Replies,
     sockets: Option<Vec<Socket>>,
+    network: Option<Network>,
 }
 
 /// Argv to what comes of it.
@@ -53,6 +55,7 @@ impl Fixture {
         let mut replies = Replies::new();
         let (mut now, mut euid, mut deadline, mut sockets) = (None, None, None, None);
         let mut names = Names::default();
+        let mut network = None;
         let mut next = Some(directory.to_owned());
         while let Some(directory) = next.take() {
             let wrong = |why: &str| format!("{}: {why}", directory.display());
@@ -71,6 +74,7 @@ impl Fixture {
             deadline = deadline.or(manifest.deadline_ms);
             sockets = sockets.or(manifest.sockets);
             names = names.over(manifest.uname);
+            network = network.or(manifest.network);
             let mut here = BTreeMap::new();
             for call in manifest.commands {
                 let argv = call.argv.clone();
@@ -97,6 +101,7 @@ impl Fixture {
             },
             replies,
             sockets,
+            network,
         })
     }
 }
@@ -163,6 +168,15 @@ impl Machine for Fixture {
                 "a fixture has one network namespace",
             )),
         }
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        let none = || failed(&Source::kernel("rtnetlink"), "the fixture has none");
+        self.network.clone().ok_or_else(none)
+    }
+
+    fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
+        Err(failed(&Source::file(namespace), "the fixture has none"))
     }
 
     fn now(&self) -> Timestamp {

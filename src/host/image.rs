@@ -5,6 +5,7 @@
 use super::command::DIRECTORIES;
 use super::tree::Tree;
 use super::{Machine, Mode, Output, Tool, Uname, live};
+use crate::kernel::network::Network;
 use crate::kernel::{Protocol, Socket};
 use crate::source::{FileKind, Files, Obstacle};
 use jiff::Timestamp;
@@ -63,6 +64,16 @@ impl Machine for Image {
         Err(Obstacle::NeedsLiveHost {
             what: "what listens".into(),
         })
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        Err(Obstacle::NeedsLiveHost {
+            what: "the network".into(),
+        })
+    }
+
+    fn network_of(&self, _namespace: &str) -> Result<Network, Obstacle> {
+        self.network()
     }
 
     fn now(&self) -> Timestamp {

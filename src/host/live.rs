@@ -2,7 +2,8 @@
 
 use super::command::{self, Output, Tool};
 use super::descriptor::Door;
-use super::{Mode, Uname, netlink, sock_diag};
+use super::{Mode, Uname, netlink, network, sock_diag};
+use crate::kernel::network::Network;
 use crate::kernel::{Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
@@ -85,6 +86,14 @@ impl super::Machine for Machine {
             None => sock_diag::sockets(protocol),
             Some(path) => netlink::inside(path, || sock_diag::sockets(protocol)),
         }
+    }
+
+    fn network(&self) -> Result<Network, Obstacle> {
+        network::read()
+    }
+
+    fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
+        netlink::inside(namespace, network::read)
     }
 
     fn now(&self) -> Timestamp {

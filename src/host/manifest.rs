@@ -4,6 +4,7 @@
 
 use super::caller_files;
 use crate::kernel::Socket;
+use crate::kernel::network::Network;
 use crate::source::Files;
 use crate::yaml::{self, Mistake, Text};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub(super) struct Manifest {
     pub files: BTreeMap<TreePath, Note>,
     pub commands: Vec<Call>,
     pub sockets: Option<Vec<Socket>>,
+    pub network: Option<Network>,
 }
 
 /// Parts of what uname(2) says.

@@ -3,7 +3,7 @@
 //! To answer, a kernel may load its own modules for that (`tcp_diag`, `udp_diag`, `udplite_diag`, `raw_diag`), as it does for
 //! ss(8). It is not asked about SCTP where SCTP is not in use: nothing here brings a protocol in.
 
-use super::netlink::{Dump, ask};
+use super::netlink::{Question, dump};
 use crate::kernel::{Protocol, Socket};
 use crate::source::{Obstacle, Source};
 use netlink_packet_core::{Emitable, Parseable};
@@ -16,6 +16,8 @@ use netlink_packet_sock_diag::inet::{
     ExtensionFlags, InetRequest, InetResponse, SocketId, StateFlags,
 };
 use nix::sys::socket::SockProtocol;
+
+const NAME: &str = "sock_diag";
 
 /// The listeners of a protocol, in the namespace of the calling thread.
 pub(super) fn sockets(protocol: Protocol) -> Result<Vec<Socket>, Obstacle> {
@@ -44,17 +46,20 @@ pub(super) fn sockets(protocol: Protocol) -> Result<Vec<Socket>, Obstacle> {
         };
         let mut payload = vec![0; request.buffer_len()];
         request.emit(&mut payload);
-        let dump = Dump {
+        let question = Question {
             protocol: SockProtocol::NetlinkSockDiag,
+            name: NAME,
             kind: SOCK_DIAG_BY_FAMILY,
             payload: &payload,
-            at: Source::kernel("sock_diag"),
         };
-        found.extend(ask(&dump, |_, answer| {
-            InetResponse::parse(answer)
-                .map(|answer| Some(socket(protocol, &answer)))
-                .map_err(|error| error.to_string())
-        })?);
+        for answer in dump(&question)? {
+            let answer = InetResponse::parse(&answer.payload);
+            let answer = answer.map_err(|error| Obstacle::Unparsable {
+                at: Source::kernel(NAME),
+                why: error.to_string().into(),
+            })?;
+            found.push(socket(protocol, &answer));
+        }
     }
     Ok(found)
 }

@@ -9,19 +9,19 @@ use std::path::{Path, PathBuf};
 /// read with it.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
-    ("kernel", &["source"]),
     ("fact", &["source"]),
     ("secret", &["source"]),
     ("step", &["source"]),
     ("yaml", &["source"]),
+    ("kernel", &["source"]),
     ("finding", &["source", "fact", "secret", "step"]),
-    ("facts", &["source", "kernel", "fact", "secret"]),
-    ("host", &["source", "kernel", "secret", "yaml"]),
-    ("model", &["source", "kernel", "fact", "facts", "finding"]),
+    ("facts", &["source", "fact", "secret", "kernel"]),
+    ("host", &["source", "secret", "yaml", "kernel"]),
+    ("model", &["source", "fact", "facts", "finding", "kernel"]),
     (
         "rules",
         &[
-            "source", "kernel", "fact", "facts", "model", "finding", "secret", "step", "yaml",
+            "source", "fact", "facts", "model", "finding", "secret", "step", "yaml", "kernel",
         ],
     ),
     (
@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "collect",
         &[
-            "source", "kernel", "fact", "facts", "host", "model", "secret",
+            "source", "fact", "facts", "host", "model", "secret", "kernel",
         ],
     ),
     (

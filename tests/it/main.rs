@@ -30,6 +30,7 @@ mod checks;
 mod cli;
 mod house;
 mod images;
+mod listeners;
 mod live;
 mod mistakes;
 mod policies;
