@@ -50,7 +50,7 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
         });
     }
     pids.sort_unstable();
-    let mut gaps: Vec<Obstacle> = hidden(host, facts)?.into_iter().collect();
+    let mut gaps: Vec<Obstacle> = hidden(host, facts, &pids)?.into_iter().collect();
     if pids.len() > MOST {
         pids.truncate(MOST);
         gaps.push(Obstacle::NotModelled {
@@ -105,24 +105,14 @@ fn booted(host: &Host) -> Result<jiff::Timestamp, Obstacle> {
     boot_time(&text).ok_or_else(|| missing("it does not say when the host was booted"))
 }
 
-/// What `hidepid=` keeps from whoever may not trace everybody.
-fn hidden(host: &Host, facts: &Facts) -> Result<Option<Obstacle>, Obstacle> {
+/// What `hidepid=` keeps from whoever may not trace everybody. Whatever else hides processes, PID 1 is always there.
+fn hidden(host: &Host, facts: &Facts, pids: &[u32]) -> Result<Option<Obstacle>, Obstacle> {
     let hidepid = match facts.os().and_then(Fact::known) {
         Ok((os, _)) => os.proc.hidepid,
         Err(Unjudged::Unknown(obstacle)) => return Err(obstacle),
         Err(Unjudged::NotApplicable { .. }) => HidePid::Off,
     };
-    if hidepid == HidePid::Off {
-        return Ok(None);
-    }
-    // Of a user namespace's own root, capabilities do not count for processes outside of it.
-    const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
-    let own = host.files().read("/proc/self/status", one::LIMIT)?;
-    let may_trace = own
-        .and_then(|text| Status::parse(&text))
-        .is_some_and(|own| own.may_trace());
-    let user = namespaces(host.files(), "/proc/self")?.user;
-    if may_trace && user.is_none_or(|number| number == FIRST_USER_NAMESPACE) {
+    if pids.first() == Some(&1) && (hidepid == HidePid::Off || may_trace(host)?) {
         return Ok(None);
     }
     let by = match host.euid() {
@@ -133,4 +123,14 @@ fn hidden(host: &Host, facts: &Facts) -> Result<Option<Obstacle>, Obstacle> {
         at: Source::file(PROC),
         by,
     }))
+}
+
+fn may_trace(host: &Host) -> Result<bool, Obstacle> {
+    // Of a user namespace's own root, capabilities do not count for processes outside of it.
+    const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
+    let own = host.files().read("/proc/self/status", one::LIMIT)?;
+    let own = own.and_then(|text| Status::parse(&text));
+    let user = namespaces(host.files(), "/proc/self")?.user;
+    Ok(own.is_some_and(|own| own.may_trace())
+        && user.is_none_or(|number| number == FIRST_USER_NAMESPACE))
 }

@@ -12,6 +12,7 @@
 //! - `policy_properties`: what holds for every policy
 //! - `policy_schema`: the JSON Schema of policies against a real validator
 //! - `policy_trust`: who else could have written a policy
+//! - `processes`: the processes of this machine, against ps(1) and procfs itself
 //! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
@@ -39,6 +40,7 @@ mod policy_hostile;
 mod policy_properties;
 mod policy_schema;
 mod policy_trust;
+mod processes;
 mod recorded;
 mod reports;
 mod resilience;

@@ -158,12 +158,10 @@ impl<'h> Reader<'h> {
         let Some(gone) = deleted(&path) else {
             return Ok(Exe::Path(path));
         };
-        let Some(program) = self.files.follow(link)? else {
-            return Ok(Exe::Ended);
-        };
+        let program = self.files.follow(link)?.map(|program| program.id);
         for root in ["", &format!("{directory}/root")] {
             let there = self.files.stat(&format!("{root}{}", path.raw()))?;
-            if there.is_some_and(|there| there.id == program.id) {
+            if there.is_some_and(|there| Some(there.id) == program) {
                 return Ok(Exe::Path(path));
             }
         }
