@@ -7,7 +7,9 @@
 mod accounts;
 mod interface_setting;
 mod interfaces;
+mod listeners;
 mod os;
+mod packages;
 mod processes;
 mod run;
 mod sshd;
@@ -49,12 +51,17 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Os => Answer::Os(os::collect(host)),
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
-        Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
+        Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
+        Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
+        }
+        Request::PackageOwner(path) => {
+            Answer::PackageOwner(path.clone(), packages::owner(host, facts, path))
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
 pub mod os;
+pub mod packages;
 pub mod processes;
 pub mod record;
 pub mod sshd;
@@ -22,7 +23,9 @@ use accounts::Accounts;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
+use listeners::Listeners;
 use os::Os;
+use packages::{Owners, Packages};
 use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -43,16 +46,22 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
         /// The processes that run.
         Processes => processes: Processes, "processes", on [Os];
-        /// The network interfaces, with addresses, routes and the routing policy.
+        /// The network interfaces, addresses and routes.
         Interfaces => interfaces: Interfaces, "interfaces", on [Os];
+        /// What listens, and whose it is.
+        Listeners => listeners: Listeners, "listeners", on [Os, Processes, Interfaces];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
+        /// What dpkg has installed.
+        Packages => packages: Packages, "packages", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The packages that own an absolute path.
+        PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }
 }
 

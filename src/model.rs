@@ -4,5 +4,6 @@
 
 pub mod interface_setting;
 pub mod interfaces;
+pub mod reach;
 pub mod sshd;
 pub mod sysctl;

@@ -5,6 +5,9 @@
 
 mod bind;
 mod interface_setting;
+mod listener_public;
+mod listener_unknown_process;
+mod listening;
 mod remedy;
 mod ssh_password_login;
 mod sshd_option;
@@ -22,6 +25,8 @@ use serde::de::DeserializeOwned;
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
     &interface_setting::InterfaceSettingRule,
+    &listener_public::ListenerPublic,
+    &listener_unknown_process::ListenerUnknownProcess,
     &ssh_password_login::SshPasswordLogin,
     &sshd_option::SshdOption,
     &sysctl_value::SysctlValue,

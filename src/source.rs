@@ -57,6 +57,14 @@ pub enum Source {
         /// The program and its arguments, as they were run.
         argv: Vec<HostText>,
     },
+    /// A running process.
+    Process {
+        /// Its number, which another process may have later.
+        pid: u32,
+        /// The path of its program, if that was seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exe: Option<HostText>,
+    },
     /// What the running kernel says of itself, by the name of the setting or call.
     Kernel {
         /// A sysctl key (`kernel.kptr_restrict`) or the name of a system call.
@@ -125,6 +133,11 @@ impl fmt::Display for Source {
                 }
                 Ok(())
             }
+            Self::Process { pid, exe: None } => write!(out, "process {pid}"),
+            Self::Process {
+                pid,
+                exe: Some(exe),
+            } => write!(out, "process {pid}, {exe}"),
             Self::Kernel { name } => write!(out, "running kernel, {name}"),
             Self::Policy { path, line } => write!(out, "{path}:{line}"),
         }

@@ -36,7 +36,7 @@ pub(super) enum Command {
     /// Judge this host against a policy
     #[command(after_help = CHECK_HELP)]
     Check(Check),
-    /// Print what was read of this host, as JSON for `check --facts`
+    /// Print what was read of this host, for `check --facts` or to read
     Facts(Facts),
     /// Say what a check or a rule is about
     Explain(Explain),
@@ -141,6 +141,10 @@ pub(super) struct Facts {
     #[arg(value_name = "NAME[=KEY]")]
     pub(super) names: Vec<String>,
 
+    /// How to print: json is what `check --facts` takes, human is for reading
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(super) format: FactsFormat,
+
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 
@@ -170,6 +174,13 @@ fn label(word: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("not KEY=VALUE".to_owned()),
     }
+}
+
+/// A format of facts.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FactsFormat {
+    Json,
+    Human,
 }
 
 /// A format of the report.

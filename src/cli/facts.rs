@@ -1,6 +1,9 @@
-//! `seaworthy facts`: what was read of a host, as JSON that `check --facts` judges elsewhere.
+//! `seaworthy facts`: what was read of a host, as JSON that `check --facts` judges elsewhere, or for a person to read.
 
-use super::args::Facts as Args;
+mod human;
+mod table;
+
+use super::args::{Facts as Args, FactsFormat};
 use super::patience::patiently;
 use super::{output, source};
 use crate::collect::collect;
@@ -33,12 +36,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         wanted.extend(asked.into_iter().flatten());
     }
     let (facts, _) = patiently(|| collect(&host, wanted));
-    let facts = match kinds.is_empty() {
-        true => facts,
+    let shown = match kinds.is_empty() {
+        true => facts.clone(),
         // What a wanted fact stands on was collected too.
-        false => facts.only(&kinds),
+        false => facts.clone().only(&kinds),
     };
-    output::print(&record::write(&facts)?)?;
+    let text = match args.format {
+        FactsFormat::Json => record::write(&shown)?,
+        FactsFormat::Human => human::text(&shown, &facts)?,
+    };
+    output::print(&text)?;
     Ok(Exit::Clean)
 }
 

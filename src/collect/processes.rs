@@ -11,7 +11,8 @@ use crate::facts::os::HidePid;
 use crate::facts::processes::{Process, Processes, Status, boot_time};
 use crate::host::Host;
 use crate::source::{Denial, Obstacle, Source};
-use one::{Reader, namespaces};
+pub(super) use one::Reader;
+use one::namespaces;
 use std::thread;
 
 const PROC: &str = "/proc";
@@ -49,14 +50,14 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
         });
     }
     pids.sort_unstable();
-    let mut gaps: Vec<Obstacle> = hidden(host, facts)?.into_iter().collect();
+    let mut gaps: Vec<Obstacle> = hidden(host, facts, &pids)?.into_iter().collect();
     if pids.len() > MOST {
         pids.truncate(MOST);
         gaps.push(Obstacle::NotModelled {
             what: format!("more than {MOST} processes").into(),
         });
     }
-    let reader = Reader::new(files, booted(host));
+    let reader = Reader::of(host);
     let workers = if pids.len() < MANY { 1 } else { 2 };
     let share = |from: usize| -> Listing<Process> {
         let own = pids.iter().skip(from).step_by(workers);
@@ -86,6 +87,13 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
     })
 }
 
+impl<'h> Reader<'h> {
+    /// For whoever must read a process again, or one that was not there yet.
+    pub(super) fn of(host: &'h Host) -> Self {
+        Self::new(host.files(), booted(host))
+    }
+}
+
 fn booted(host: &Host) -> Result<jiff::Timestamp, Obstacle> {
     let path = "/proc/stat";
     let missing = |why: &str| Obstacle::Failed {
@@ -97,24 +105,14 @@ fn booted(host: &Host) -> Result<jiff::Timestamp, Obstacle> {
     boot_time(&text).ok_or_else(|| missing("it does not say when the host was booted"))
 }
 
-/// What `hidepid=` keeps from whoever may not trace everybody.
-fn hidden(host: &Host, facts: &Facts) -> Result<Option<Obstacle>, Obstacle> {
+/// What `hidepid=` keeps from whoever may not trace everybody. Whatever else hides processes, PID 1 is always there.
+fn hidden(host: &Host, facts: &Facts, pids: &[u32]) -> Result<Option<Obstacle>, Obstacle> {
     let hidepid = match facts.os().and_then(Fact::known) {
         Ok((os, _)) => os.proc.hidepid,
         Err(Unjudged::Unknown(obstacle)) => return Err(obstacle),
         Err(Unjudged::NotApplicable { .. }) => HidePid::Off,
     };
-    if hidepid == HidePid::Off {
-        return Ok(None);
-    }
-    // Of a user namespace's own root, capabilities do not count for processes outside of it.
-    const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
-    let own = host.files().read("/proc/self/status", one::LIMIT)?;
-    let may_trace = own
-        .and_then(|text| Status::parse(&text))
-        .is_some_and(|own| own.may_trace());
-    let user = namespaces(host.files(), "/proc/self")?.user;
-    if may_trace && user.is_none_or(|number| number == FIRST_USER_NAMESPACE) {
+    if pids.first() == Some(&1) && (hidepid == HidePid::Off || may_trace(host)?) {
         return Ok(None);
     }
     let by = match host.euid() {
@@ -125,4 +123,14 @@ fn hidden(host: &Host, facts: &Facts) -> Result<Option<Obstacle>, Obstacle> {
         at: Source::file(PROC),
         by,
     }))
+}
+
+fn may_trace(host: &Host) -> Result<bool, Obstacle> {
+    // Of a user namespace's own root, capabilities do not count for processes outside of it.
+    const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
+    let own = host.files().read("/proc/self/status", one::LIMIT)?;
+    let own = own.and_then(|text| Status::parse(&text));
+    let user = namespaces(host.files(), "/proc/self")?.user;
+    Ok(own.is_some_and(|own| own.may_trace())
+        && user.is_none_or(|number| number == FIRST_USER_NAMESPACE))
 }

@@ -16,6 +16,8 @@ pub enum Subject {
     User(HostText),
     /// A program that serves, by name.
     Daemon(HostText),
+    /// A port, as `8080/tcp`.
+    Port(HostText),
     /// A kernel setting, dotted (`*` where it stands for every interface).
     Sysctl(HostText),
 }
@@ -26,6 +28,7 @@ impl Subject {
             Self::Host => None,
             Self::User(value) => Some(("user", value)),
             Self::Daemon(value) => Some(("daemon", value)),
+            Self::Port(value) => Some(("port", value)),
             Self::Sysctl(value) => Some(("sysctl", value)),
         }
     }
@@ -47,6 +50,7 @@ impl Subject {
         match kind {
             "user" => Some(Self::User(value)),
             "daemon" => Some(Self::Daemon(value)),
+            "port" => Some(Self::Port(value)),
             "sysctl" => Some(Self::Sysctl(value)),
             _ => None,
         }
@@ -101,6 +105,7 @@ mod tests {
             Subject::Host,
             Subject::User("root".into()),
             Subject::Daemon("sshd".into()),
+            Subject::Port("8080/tcp".into()),
             Subject::Sysctl("net.ipv4.conf.*.rp_filter".into()),
         ] {
             assert_eq!(Subject::parse(&subject.raw()), Some(subject));

@@ -6,6 +6,8 @@
 
 mod public;
 
+pub use public::is_public;
+
 use crate::fact::Listing;
 use crate::kernel::network::{Action, AddressFlag, Network, Prefix, Route, RouteKind, Rule};
 use crate::source::{HostText, Obstacle};
@@ -101,7 +103,7 @@ pub fn faces(network: &Network) -> Listing<Face> {
             }));
             let addresses = network.addresses.iter().filter(|address| {
                 address.interface == link.index
-                    && public::is_public(address.address)
+                    && is_public(address.address)
                     && !address.flags.contains(&AddressFlag::DadFailed)
             });
             because.extend(addresses.map(|address| Because::Address(address.address)));

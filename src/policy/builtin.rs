@@ -20,6 +20,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/kernel.yaml"),
     },
     Builtin {
+        name: "listeners",
+        text: include_str!("../../policies/listeners.yaml"),
+    },
+    Builtin {
         name: "ssh",
         text: include_str!("../../policies/ssh.yaml"),
     },

@@ -5,6 +5,9 @@
 // A benchmark speaks to whoever runs it, and has nobody to return an error to.
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
+#[path = "check/crowd.rs"]
+mod crowd;
+
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -47,6 +50,7 @@ fn main() {
         "MiB",
         (0..runs.min(10)).map(|_| peak_mib()).collect(),
     );
+    crowd::figures(runs.min(10));
 }
 
 fn run(args: &[&str]) -> (f64, String) {

@@ -78,7 +78,7 @@ fn the_configured_half_is_judged_and_the_rest_needs_the_live_host() {
     let done = check(root.path(), "").exits(0);
     assert_eq!(
         done.last_line(),
-        "SEAWORTHY as far as an image shows (21 checks need the live host)"
+        "SEAWORTHY as far as an image shows (23 checks need the live host)"
     );
 }
 

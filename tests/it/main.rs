@@ -4,14 +4,15 @@
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `images`: `--root` on friendly, empty and hostile trees
-//! - `interfaces`: the network against ip(8), here and in namespaces
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
+//! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
 //! - `policies`: what a person meets who writes a policy
 //! - `policy_hostile`: texts and files that are made to hang or fill the program
 //! - `policy_properties`: what holds for every policy
 //! - `policy_schema`: the JSON Schema of policies against a real validator
 //! - `policy_trust`: who else could have written a policy
+//! - `processes`: the processes of this machine, against ps(1) and procfs itself
 //! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
@@ -30,14 +31,16 @@ mod checks;
 mod cli;
 mod house;
 mod images;
-mod interfaces;
+mod listeners;
 mod live;
 mod mistakes;
+mod packages;
 mod policies;
 mod policy_hostile;
 mod policy_properties;
 mod policy_schema;
 mod policy_trust;
+mod processes;
 mod recorded;
 mod reports;
 mod resilience;

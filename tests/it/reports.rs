@@ -235,3 +235,15 @@ fn reports_keep_to_their_schema() {
         assert!(child.wait().unwrap().success(), "{host}");
     }
 }
+
+#[test]
+fn facts_for_reading() {
+    let words = "facts os accounts interfaces listeners processes sysctl=net.ipv4.ip_local_port_range --format human";
+    let text = seaworthy(words)
+        .on("checks/listener-public/bot-page-on-every-address.fail-high")
+        .run()
+        .exits(0)
+        .stdout;
+    assert!(!text.contains("hunter2"), "{text}");
+    insta::assert_snapshot!(text);
+}

@@ -150,11 +150,10 @@ pub fn has(program: &str) -> bool {
         .any(|directory| directory.join(program).is_file())
 }
 
-/// A small generator of numbers (splitmix64): the same for the same seed, everywhere.
+/// A small generator of numbers (splitmix64): the same numbers for the same seed, everywhere.
 pub struct Dice(pub u64);
 
 impl Dice {
-    /// One of that many numbers, from 0.
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -163,13 +162,16 @@ impl Dice {
         (mixed ^ (mixed >> 31)) as usize % sides
     }
 
-    /// One of some words.
     pub fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.roll(from.len())]
     }
 
-    /// True once in so many times.
     pub fn one_in(&mut self, sides: usize) -> bool {
         self.roll(sides) == 0
     }
+}
+
+/// A number that the caller of the tests may set.
+pub fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
 }

@@ -8,7 +8,7 @@
     reason = "clippy knows tests by their attribute, not their helpers"
 )]
 
-use crate::support::Dice;
+use crate::support::{Dice, number};
 use seaworthy::facts::sysctl::{SysctlConfig, SysctlKey, parse_running};
 use seaworthy::model::sysctl::winner;
 use seaworthy::source::{DirEntry, FileKind, FileStat, Files, HostText, Obstacle, Source};
@@ -333,9 +333,6 @@ fn printed(tree: &Tree, files: &[HostText]) -> Vec<String> {
 
 #[test]
 fn agrees_with_systemd_sysctl() {
-    let number = |name: &str, default: usize| {
-        std::env::var(name).map_or(default, |text| text.parse().unwrap())
-    };
     let root = fs::metadata("/proc/self").is_ok_and(|data| data.uid() == 0);
     let there = [
         "/etc/sysctl.d",

@@ -17,7 +17,7 @@ const COMMAND_LIMIT: u64 = 128 << 10;
 const ALL_COMMANDS: usize = 8 << 20;
 
 /// Reads processes.
-pub(super) struct Reader<'h> {
+pub(in crate::collect) struct Reader<'h> {
     files: &'h dyn Files,
     booted: Result<Timestamp, Obstacle>,
     /// Of [`ALL_COMMANDS`], what is left.
@@ -43,7 +43,7 @@ impl<'h> Reader<'h> {
     }
 
     /// One process; none if it has ended.
-    pub(super) fn process(&self, pid: u32) -> Result<Option<Process>, Obstacle> {
+    pub(in crate::collect) fn process(&self, pid: u32) -> Result<Option<Process>, Obstacle> {
         let mut last = self.attempt(pid)?;
         if !matches!(last, Outcome::Read(_)) {
             last = self.attempt(pid)?;
@@ -158,12 +158,10 @@ impl<'h> Reader<'h> {
         let Some(gone) = deleted(&path) else {
             return Ok(Exe::Path(path));
         };
-        let Some(program) = self.files.follow(link)? else {
-            return Ok(Exe::Ended);
-        };
+        let program = self.files.follow(link)?.map(|program| program.id);
         for root in ["", &format!("{directory}/root")] {
             let there = self.files.stat(&format!("{root}{}", path.raw()))?;
-            if there.is_some_and(|there| there.id == program.id) {
+            if there.is_some_and(|there| Some(there.id) == program) {
                 return Ok(Exe::Path(path));
             }
         }

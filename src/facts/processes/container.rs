@@ -12,6 +12,19 @@ pub struct ContainerRef {
     pub id: HostText,
 }
 
+impl ContainerRef {
+    /// What people call it by: the first twelve digits of an id, or the name.
+    pub fn short(&self) -> HostText {
+        let id = self.id.raw();
+        let is_id = id.len() == 64 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if is_id {
+            id[..12].into()
+        } else {
+            self.id.clone()
+        }
+    }
+}
+
 /// What runs a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -53,9 +53,11 @@ impl Stat {
         })
     }
 
-    /// True if both are of the same process: its number may have been given to another one in between.
+    /// True if both are of the same process at the same stage of its life: its number may have been given to another
+    /// one in between, and what it held goes when its first thread ends.
     pub fn is_same(&self, other: &Self) -> bool {
-        (self.pid, self.started) == (other.pid, other.started)
+        let life = |stat: &Self| (stat.pid, stat.started, stat.has_ended);
+        life(self) == life(other)
     }
 
     /// When it was started, on a host that was booted then; `None` beyond the end of time.

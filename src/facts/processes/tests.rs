@@ -80,7 +80,8 @@ fn ticks_become_a_time() {
 #[test]
 fn a_number_that_was_given_again_is_another_process() {
     let read = |ticks: &str, state: &str| Stat::parse(&stat(b"x", state, 0, ticks)).unwrap();
-    assert!(read("5", "S").is_same(&read("5", "Z")));
+    assert!(read("5", "S").is_same(&read("5", "R")));
+    assert!(!read("5", "S").is_same(&read("5", "Z")));
     assert!(!read("5", "S").is_same(&read("6", "S")));
 }
 

@@ -361,3 +361,36 @@ fn a_process_that_ends_while_it_is_read_is_not_there() {
     assert_eq!(slurp(&file, &at, 0, 100), Ok(None));
     assert_eq!(links(directory, b"", &at, 100), Ok(None));
 }
+
+/// Below /proc files are opened at once; what that does not reach goes the long way, and both answer alike.
+#[test]
+fn procfs_has_a_short_way_and_no_other_answers() {
+    let own = format!("/proc/{}", std::process::id());
+    let name = fs::read(format!("{own}/comm")).unwrap();
+    for (path, is_short) in [
+        (format!("{own}/comm"), true),
+        ("/proc/self/comm".to_owned(), false),
+        (format!("{own}/root{own}/comm"), false),
+        (format!("/proc/../proc{}/comm", &own[5..]), false),
+    ] {
+        assert_eq!(
+            Direct.open_harmless(Path::new(&path)).is_some(),
+            is_short,
+            "{path}"
+        );
+        assert_eq!(Direct.read(&path, 100).unwrap().unwrap(), name, "{path}");
+    }
+    for path in [
+        "/proc/0",
+        "/proc/none/x",
+        "/etc/hostname",
+        "/proc/self/fd/0",
+    ] {
+        assert!(Direct.open_harmless(Path::new(path)).is_none(), "{path}");
+    }
+    assert_eq!(Direct.read("/proc/none", 9), Ok(None));
+    assert_eq!(Direct.read(&own, 9).unwrap_err().code(), "failed");
+    let at = Source::file(format!("{own}/status"));
+    let too_large = Err(Obstacle::TooLarge { at, limit: 9 });
+    assert_eq!(Direct.read(&format!("{own}/status"), 9), too_large);
+}

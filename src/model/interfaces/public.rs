@@ -30,7 +30,7 @@ const SPECIAL_V6: [(Ipv6Addr, u8); 3] = [
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// True if the world can route to an address. Whether it is let through is another matter.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(_) => !SPECIAL_V4.iter().any(|part| within(*part, address)),
         IpAddr::V6(_) => {

@@ -1,7 +1,7 @@
 //! One finding: what is wrong, where, why it matters, what to do.
 
 use super::lines::{Lines, severity_word};
-use crate::finding::{Evidence, Finding, Role, Verdict};
+use crate::finding::{Evidence, Finding, Role, Subject, Verdict};
 use crate::report::Report;
 use crate::source::HostText;
 use crate::step::Risk;
@@ -77,6 +77,13 @@ pub(super) fn unknown(text: &str, how: &str, findings: &[&Finding], out: &mut Li
         .map(|finding| finding.check.as_str())
         .collect();
     checks.dedup();
+    let mut ports: Vec<String> = findings
+        .iter()
+        .filter(|finding| matches!(finding.subject, Subject::Port(_)))
+        .map(|finding| finding.subject.to_string())
+        .collect();
+    ports.sort();
+    ports.dedup();
     out.gap();
     let heading = format!(
         "{} {}",
@@ -85,6 +92,9 @@ pub(super) fn unknown(text: &str, how: &str, findings: &[&Finding], out: &mut Li
     );
     out.wrapped(&format!("{heading} {}", checks.join(", ").bold()));
     out.item(text);
+    if !ports.is_empty() {
+        out.labelled("about:", &ports.join(", "));
+    }
     out.labelled("see it:", how);
 }
 

@@ -1,0 +1,149 @@
+//! Who holds which socket: `/proc/PID/fd` of every process.
+//!
+//! This is most of what the listeners cost, and the kernel has no shorter way.
+
+use crate::facts::processes::Process;
+use crate::host::Host;
+use crate::source::{Files, Link, Obstacle};
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+/// Fewer are read in less time than a second thread takes to begin.
+const MANY: usize = 100;
+
+/// Processes and their descriptors of sockets.
+#[derive(Default)]
+pub(super) struct Holders {
+    /// By inode: process and descriptor.
+    found: BTreeMap<u64, BTreeSet<(u32, u32)>>,
+    /// Why the descriptors of some process could not be seen: the first such process, since one stands for all.
+    unseen: Option<(u32, Obstacle)>,
+}
+
+impl Holders {
+    /// Looks through all processes for these inodes.
+    pub(super) fn look(host: &Host, known: &[Process], wanted: &BTreeSet<u64>) -> Self {
+        let directory = |pid: u32| {
+            let process = known.binary_search_by_key(&pid, |process| process.pid);
+            process.map_or_else(|_| format!("/proc/{pid}"), |at| known[at].directory())
+        };
+        let pids = match pids(host.files()) {
+            Ok(pids) => pids,
+            Err(why) => return Self::nothing(why),
+        };
+        let directories: Vec<(u32, String)> = pids
+            .into_iter()
+            .map(|pid| (pid, format!("{}/fd", directory(pid))))
+            .collect();
+        walk(host.files(), &directories, wanted)
+    }
+
+    /// Looks for what is still missing among the threads that have descriptors of their own (`CLONE_FILES` left out).
+    pub(super) fn look_among_threads(&mut self, host: &Host, wanted: &BTreeSet<u64>) {
+        let files = host.files();
+        let mut directories = Vec::new();
+        for pid in pids(files).unwrap_or_default() {
+            let threads = files
+                .list(&format!("/proc/{pid}/task"))
+                .ok()
+                .flatten()
+                .unwrap_or_default();
+            let others = threads
+                .iter()
+                .filter_map(|entry| entry.name.raw().parse::<u32>().ok());
+            directories.extend(others.map(|thread| (pid, format!("/proc/{pid}/task/{thread}/fd"))));
+        }
+        let found = walk(files, &directories, wanted);
+        self.take(found);
+    }
+
+    /// True if some process was seen to hold a socket.
+    pub(super) fn has(&self, inode: u64) -> bool {
+        self.found.contains_key(&inode)
+    }
+
+    /// The processes that hold a socket, each with its descriptors; `Err` where none was seen and some process was not.
+    pub(super) fn of(&self, inode: u64) -> Result<BTreeMap<u32, Vec<u32>>, &Obstacle> {
+        let mut holders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (pid, descriptor) in self.found.get(&inode).into_iter().flatten() {
+            holders.entry(*pid).or_default().push(*descriptor);
+        }
+        match &self.unseen {
+            // No process can have a socket without an inode.
+            Some((_, why)) if holders.is_empty() && inode != 0 => Err(why),
+            _ => Ok(holders),
+        }
+    }
+
+    fn nothing(why: Obstacle) -> Self {
+        Self {
+            unseen: Some((0, why)),
+            ..Self::default()
+        }
+    }
+
+    fn take(&mut self, other: Self) {
+        for (inode, holders) in other.found {
+            self.found.entry(inode).or_default().extend(holders);
+        }
+        self.unseen = match (self.unseen.take(), other.unseen) {
+            (Some(own), Some(other)) => Some(own.min(other)),
+            (own, other) => own.or(other),
+        };
+    }
+}
+
+fn pids(files: &dyn Files) -> Result<Vec<u32>, Obstacle> {
+    let entries = files.list("/proc")?.unwrap_or_default();
+    Ok(entries
+        .iter()
+        .filter_map(|entry| entry.name.raw().parse().ok())
+        .collect())
+}
+
+fn walk(files: &dyn Files, directories: &[(u32, String)], wanted: &BTreeSet<u64>) -> Holders {
+    let workers = if directories.len() < MANY { 1 } else { 2 };
+    let share = |from: usize| {
+        let mut holders = Holders::default();
+        for (pid, directory) in directories.iter().skip(from).step_by(workers) {
+            match files.links(directory, "socket:[") {
+                Ok(links) => {
+                    for (inode, descriptor) in links.iter().flatten().filter_map(socket) {
+                        if wanted.contains(&inode) {
+                            holders
+                                .found
+                                .entry(inode)
+                                .or_default()
+                                .insert((*pid, descriptor));
+                        }
+                    }
+                }
+                Err(why) => {
+                    holders.unseen.get_or_insert((*pid, why));
+                }
+            }
+        }
+        holders
+    };
+    thread::scope(|scope| {
+        let other = (workers > 1).then(|| scope.spawn(|| share(1)));
+        let mut all = share(0);
+        if let Some(other) = other {
+            let crashed = || Obstacle::Crashed {
+                what: "the search for who listens".into(),
+            };
+            all.take(other.join().unwrap_or_else(|_| Holders::nothing(crashed())));
+        }
+        all
+    })
+}
+
+/// Inode and descriptor of `FD -> socket:[INODE]`.
+fn socket(link: &Link) -> Option<(u64, u32)> {
+    let inode = link
+        .target
+        .raw()
+        .strip_prefix("socket:[")?
+        .strip_suffix(']')?;
+    Some((inode.parse().ok()?, link.name.raw().parse().ok()?))
+}
