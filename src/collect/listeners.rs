@@ -144,7 +144,7 @@ impl Attribution<'_> {
                 .device
                 .map(|index| name(index).unwrap_or_else(|| index.to_string().into())),
             owner: self.owner(socket.inode),
-            socket_unit: None,
+            socket_units: Vec::new(),
             proxied: None,
             socket,
             source,
@@ -217,8 +217,8 @@ fn name_units(host: &Host, here: &mut Listing<Listener>) {
         }
     }
     for listener in here.items.iter_mut().filter(|it| held(it)) {
-        let unit = asked.iter().find(|unit| unit.has(&listener.socket));
-        listener.socket_unit = unit.map(|it| it.unit.clone());
+        let units = asked.iter().filter(|unit| unit.has(&listener.socket));
+        listener.socket_units = units.map(|it| it.unit.clone()).collect();
     }
 }
 
@@ -228,6 +228,10 @@ fn behind(host: &Host, listener: &Listener, all: &Listeners) -> Option<Behind> {
         let (Exe::Path(exe) | Exe::Deleted(exe)) = &process.exe else {
             return None;
         };
+        // Anybody can call a program so.
+        if process.uids.effective != 0 {
+            return None;
+        }
         Proxied::of(exe, &process.argv.get().ok()?.words)
     })?;
     let mut namespaces = all.elsewhere.items.iter();

@@ -39,9 +39,9 @@ pub struct Listener {
     pub device: Option<HostText>,
     /// Who holds it.
     pub owner: Owner,
-    /// The socket unit of systemd that it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub socket_unit: Option<SocketUnit>,
+    /// The socket units that ask for such a socket, where systemd holds it. Which of several is active is not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub socket_units: Vec<SocketUnit>,
     /// What docker-proxy passes it on to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxied: Option<Behind>,
@@ -156,8 +156,12 @@ impl Listeners {
                 name.or(id).unwrap_or_else(at)
             );
         }
-        if let Some(unit) = &listener.socket_unit {
-            return format!("{} (for {})", unit.name, unit.starts);
+        if !listener.socket_units.is_empty() {
+            let units = listener.socket_units.iter();
+            let units: Vec<_> = units
+                .map(|it| format!("{} (for {})", it.name, it.starts))
+                .collect();
+            return units.join(" or ");
         }
         match &listener.owner {
             Owner::Nobody => "no process".to_owned(),

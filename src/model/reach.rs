@@ -6,7 +6,7 @@ use super::interfaces::{faces, is_public};
 use crate::fact::{Listing, Unjudged};
 use crate::facts::interfaces::Interfaces;
 use crate::kernel::Socket;
-use crate::source::HostText;
+use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -37,9 +37,23 @@ impl<'f> Outside<'f> {
     pub fn new(interfaces: Result<&'f Interfaces, Unjudged>, internet: &[String]) -> Self {
         let mut facing = Listing::default();
         if let Ok(seen) = &interfaces {
-            let links = seen.network.links.iter();
-            let named = links.filter(|link| internet.iter().any(|name| name == link.name.raw()));
-            facing.items = named.map(|link| link.index).collect();
+            for name in internet {
+                match seen
+                    .network
+                    .links
+                    .iter()
+                    .find(|link| link.name.raw() == name)
+                {
+                    Some(link) => facing.items.push(link.index),
+                    None => facing.gaps.push(Obstacle::Failed {
+                        at: Source::kernel("rtnetlink"),
+                        why: format!(
+                            "there is no interface {name}, which the policy says faces the internet"
+                        )
+                        .into(),
+                    }),
+                }
+            }
             if internet.is_empty() {
                 let found = faces(&seen.network);
                 let outward = found.items.iter().filter(|face| face.faces_internet());
@@ -72,8 +86,18 @@ impl<'f> Outside<'f> {
 
     /// How far something reaches that these interfaces carry. On none of them it is not in use now, and who knows where
     /// tomorrow.
-    fn by(&self, carriers: BTreeSet<u32>) -> Result<Reach, Unjudged> {
+    fn by(&self, mut carriers: BTreeSet<u32>) -> Result<Reach, Unjudged> {
         let interfaces = self.interfaces.clone()?;
+        // What comes in by a part of a VRF, a bridge or a bond comes in by that.
+        loop {
+            let parts = interfaces.network.links.iter();
+            let parts = parts.filter(|link| link.master.is_some_and(|it| carriers.contains(&it)));
+            let before = carriers.len();
+            carriers.extend(parts.map(|link| link.index).collect::<Vec<_>>());
+            if carriers.len() == before {
+                break;
+            }
+        }
         let links: Vec<_> = carriers
             .iter()
             .filter_map(|index| interfaces.link(*index))

@@ -120,7 +120,7 @@ impl<'l> Port<'l> {
         let own = self
             .listeners
             .iter()
-            .filter(|it| it.socket_unit.is_none() && it.proxied.is_none());
+            .filter(|it| it.socket_units.is_empty() && it.proxied.is_none());
         for holder in own.flat_map(|it| self.all.holders(it)) {
             let Ok(argv) = holder.argv.get() else {
                 continue;
@@ -188,9 +188,9 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
         known && !contained && holder.uids.effective == 0
     };
     let is = |listener: &&Listener| {
-        let started = listener.socket_unit.as_ref();
-        port.all.holders(listener).any(own)
-            || started.is_some_and(|unit| SERVICES.contains(&unit.starts.raw()))
+        let mut started = listener.socket_units.iter();
+        let ssh_alone = started.all(|unit| SERVICES.contains(&unit.starts.raw()));
+        port.all.holders(listener).any(own) || (ssh_alone && !listener.socket_units.is_empty())
     };
     if port.listeners.iter().all(is) {
         return Ok(true);

@@ -15,6 +15,7 @@ fn host(routes: serde_json::Value) -> Interfaces {
         "links": [
             {"index": 1, "name": "lo", "loopback": true}, {"index": 2, "name": "eth0"},
             {"index": 3, "name": "docker0", "kind": "bridge"}, {"index": 4, "name": "wg0", "kind": "wireguard"},
+            {"index": 5, "name": "red", "kind": "vrf"}, {"index": 6, "name": "eth1", "master": 5},
         ],
         "addresses": [
             {"interface": 1, "address": "10.1.1.1", "prefix": 32}, {"interface": 2, "address": "10.0.0.5", "prefix": 24},
@@ -38,7 +39,10 @@ fn host(routes: serde_json::Value) -> Interfaces {
 }
 
 fn default_route() -> serde_json::Value {
-    json!([{"to": "0.0.0.0/0", "hops": [{"interface": 2, "gateway": "10.0.0.1"}]}])
+    json!([
+        {"to": "0.0.0.0/0", "hops": [{"interface": 2, "gateway": "10.0.0.1"}]},
+        {"to": "0.0.0.0/0", "table": 10, "hops": [{"interface": 6, "gateway": "10.0.1.1"}]},
+    ])
 }
 
 fn socket(address: &str, device: Option<u32>) -> Socket {
@@ -81,6 +85,7 @@ fn by_address_and_interface() {
         ("10.9.9.9", None, Reach::Public),
         ("8.8.8.8", None, Reach::Public),
         ("0.0.0.0", Some(99), Reach::Public),
+        ("0.0.0.0", Some(5), Reach::Public),
     ] {
         assert_eq!(reach(address, device), expected, "{address} {device:?}");
     }
@@ -94,6 +99,11 @@ fn the_policy_may_say_which_interface_faces_the_internet() {
     assert_eq!(reach("10.8.0.1"), Reach::Public);
     assert_eq!(reach("10.0.0.5"), Reach::Inside("eth0".into()));
     assert_eq!(reach("0.0.0.0"), Reach::Public);
+    let outside = Outside::new(Ok(&host), &["eth9".to_owned()]);
+    assert!(
+        outside.reach(&socket("10.8.0.1", None)).is_err(),
+        "no such interface"
+    );
 }
 
 #[test]

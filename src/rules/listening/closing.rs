@@ -32,8 +32,11 @@ fn close(port: &Port, listener: &Listener) -> Vec<Step> {
         );
         return vec![Step::manual(name, text).verified_by(verify)];
     }
-    if let Some(unit) = &listener.socket_unit {
-        return vec![disable(unit.name.raw()).verified_by(verify)];
+    if !listener.socket_units.is_empty() {
+        let units = listener.socket_units.iter();
+        return units
+            .map(|unit| disable(unit.name.raw()).verified_by(verify))
+            .collect();
     }
     let Some(holder) = port.all.holders(listener).next() else {
         return vec![
