@@ -24,8 +24,8 @@ pub struct Network {
     pub addresses: Vec<Address>,
     /// The IPv4 and IPv6 routes of all tables, without cached ones.
     pub routes: Vec<Route>,
-    /// The routing policy of IPv4 and IPv6, each in the order in which it is asked. A family that has no rule here has none in its
-    /// kernel: it then asks the tables `local`, `main` and `default`.
+    /// The routing policy of IPv4 and IPv6, each in the order in which it is asked. A family without any has a kernel that
+    /// knows none, which asks the tables `local`, `main` and `default`; or somebody took all rules away, and nothing is routed.
     pub rules: Vec<Rule>,
 }
 

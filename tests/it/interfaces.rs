@@ -399,8 +399,8 @@ fn a_network_that_changes_meanwhile_is_never_told_in_part() {
 
 #[test]
 fn an_ordinary_user_sees_the_same() {
-    if !is_root() || !has("setpriv") {
-        return skip("needs root and setpriv");
+    if !is_root() || !has("setpriv") || !has("ip") {
+        return skip("needs root, setpriv and ip");
     }
     let folder = tempfile::Builder::new()
         .permissions(PermissionsExt::from_mode(0o755))

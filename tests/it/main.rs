@@ -4,6 +4,7 @@
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `images`: `--root` on friendly, empty and hostile trees
+//! - `interfaces`: the network against ip(8), here and in namespaces
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
@@ -31,6 +32,7 @@ mod checks;
 mod cli;
 mod house;
 mod images;
+mod interfaces;
 mod listeners;
 mod live;
 mod mistakes;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::kernel::network::{AddressFlag, RouteKind};
+use proptest::prelude::*;
 
 #[test]
 fn every_namespace_has_a_loopback() {
@@ -60,4 +61,24 @@ fn a_bit_means_another_thing_in_each_family() {
     };
     assert_eq!(flags(Family::V4), [AddressFlag::Secondary]);
     assert_eq!(flags(Family::V6), [AddressFlag::Temporary]);
+}
+
+proptest! {
+    /// Lengths that lead nowhere, attributes that are too short: none of it ends in a panic or without an end.
+    #[test]
+    fn any_bytes_are_survived(
+        header in prop::collection::vec(any::<u8>(), 0..20),
+        attributes in prop::collection::vec((0..32_u16, prop::collection::vec(any::<u8>(), 0..24)), 0..8),
+        junk in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let mut bytes = header;
+        bytes.extend(attributes.iter().flat_map(|(kind, content)| attribute(*kind, content)));
+        bytes.extend(junk);
+        let _ = link::parse(&bytes);
+        for family in [Family::V4, Family::V6] {
+            let _ = address::parse(family, &bytes);
+            let _ = route::parse(family, &bytes);
+            let _ = rule::parse(family, &bytes);
+        }
+    }
 }
