@@ -334,3 +334,74 @@ while True:
     }
     assert_eq!(runs, 100);
 }
+
+/// A control group of a container, taken away again.
+struct Group(std::path::PathBuf);
+
+impl Group {
+    fn new(name: &str) -> Option<Self> {
+        let roots = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup"];
+        let root = roots
+            .iter()
+            .find(|root| std::path::Path::new(root).join("cgroup.procs").exists())?;
+        let group = std::path::Path::new(root).join(name);
+        std::fs::create_dir(&group).ok()?;
+        Some(Self(group))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Its processes may take a moment to end.
+        for _ in 0..50 {
+            if std::fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+}
+
+/// What Docker leaves on a host: a process in a network and a control group of its own, and docker-proxy in ours.
+#[test]
+fn docker_proxy_is_known_by_the_container_behind_it() {
+    if !can_run() {
+        return;
+    }
+    let id = format!("{:064x}", u128::from(std::process::id()) + 0xabcd_0000);
+    let Some(group) = Group::new(&format!("docker-{id}.scope")) else {
+        return skip("needs a control group of its own");
+    };
+    const INSIDE: &str = "ip link set lo up; ip addr add 172.31.255.2/32 dev lo; echo $$ >\"$1/cgroup.procs\"; echo ready; exec sleep 600";
+    let container = Kept::ready(
+        Command::new("unshare")
+            .args(["-n", "sh", "-euc", INSIDE, "sh"])
+            .arg(&group.0),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("docker-proxy");
+    let python = std::fs::canonicalize("/usr/bin/python3").expect("Debian's python3");
+    std::fs::copy(python, &program).unwrap();
+    const PROXY: &str = "import socket, sys, time\nit = socket.socket(); it.bind(('127.0.0.1', 0)); it.listen()\nprint('ready', flush=True)\ntime.sleep(600)";
+    let proxy = Kept::ready(Command::new(&program).args(["-c", PROXY]).args([
+        "-proto",
+        "tcp",
+        "-container-ip",
+        "172.31.255.2",
+        "-container-port",
+        "80",
+    ]));
+    let facts = seaworthy("facts listeners").run().exits(0).json();
+    let value = &facts["facts"]["listeners"]["known"]["value"];
+    let here = value["here"]["items"].as_array().unwrap();
+    let pid = proxy.0.id();
+    let listener = here
+        .iter()
+        .find(|it| it["owner"]["processes"][0]["pid"] == pid);
+    let proxied = &listener.expect("the proxy's socket")["proxied"];
+    assert_eq!(proxied["address"], "172.31.255.2");
+    assert_eq!(proxied["port"], 80);
+    assert_eq!(proxied["container"]["engine"], "docker", "{proxied}");
+    assert_eq!(proxied["container"]["id"], id);
+    drop(container);
+}
