@@ -175,19 +175,51 @@ trap 'kill $holder 2>/dev/null; rm -f "$fifo"' EXIT
 read -r said <"$fifo"; [ "$said" = ready ]
 "#;
 
+/// One more, of a process of another user.
+const OTHER_USER: &str = r#"
+setpriv --reuid 65534 --regid 65534 --clear-groups python3 -c 'import socket, time
+it = socket.socket(); it.bind(("127.0.0.1", 4020)); it.listen(); print("ready", flush=True); time.sleep(600)' >"$fifo" & other=$!
+trap 'kill $holder $other 2>/dev/null; rm -f "$fifo"' EXIT
+read -r said <"$fifo"; [ "$said" = ready ]
+"#;
+
+/// Sockets come and go on a machine in use: what ss shows before and after must be there, as ss has it.
+#[test]
+fn this_machine_is_as_ss_has_it() {
+    if !can_run() {
+        return;
+    }
+    let ss = || {
+        let output = Command::new("ss")
+            .args(["-H", "-tulpwne"])
+            .output()
+            .unwrap();
+        theirs(&String::from_utf8_lossy(&output.stdout))
+    };
+    for _ in 0..20 {
+        let before = ss();
+        let now = ours(&seaworthy("facts listeners").run().exits(0).json());
+        let after = ss();
+        let lasting: BTreeSet<&Row> = before.intersection(&after).collect();
+        let missing: Vec<_> = lasting.iter().filter(|row| !now.contains(**row)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
 #[test]
 fn one_socket_of_each_kind_is_as_ss_has_it() {
     if !can_run() {
         return;
     }
     let text = in_namespace(&format!(
-        "{START}\nss -H -tulpwne; echo =====; \"$1\" facts listeners"
+        "{START}{OTHER_USER}\nss -H -tulpwne; echo =====; \"$1\" facts listeners"
     ));
     let (ss, facts) = text.split_once("=====").unwrap();
     let facts: Value = serde_json::from_str(facts).unwrap();
     let (ours, theirs) = (ours(&facts), theirs(ss.trim()));
     assert_eq!(ours, theirs);
-    assert_eq!(ours.len(), 11);
+    assert_eq!(ours.len(), 12);
+    assert!(ours.iter().any(|row| row.3 == 65534), "another user's");
     let items = facts["facts"]["listeners"]["known"]["value"]["here"]["items"]
         .as_array()
         .unwrap()
