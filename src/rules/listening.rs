@@ -126,7 +126,7 @@ impl<'l> Port<'l> {
                 continue;
             };
             let words: Vec<&str> = argv.words.iter().map(HostText::raw).collect();
-            let line = words.join(" ");
+            let line = shortened(&words.join(" "));
             if !line.is_empty() && !told.contains(&line) {
                 let user = format!("its command line, as user {}", holder.uids.effective);
                 rest.push(Evidence::context(line.as_str(), &process(holder)).noting(user));
@@ -134,6 +134,15 @@ impl<'l> Port<'l> {
             }
         }
         (first, rest)
+    }
+}
+
+/// As much of a command line as tells what it is; `facts processes` has the rest.
+fn shortened(line: &str) -> String {
+    const SHOWN: usize = 200;
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
 }
 

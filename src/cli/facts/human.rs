@@ -1,7 +1,7 @@
 //! Facts for reading: a table where there are many of a kind, a tree where there are not.
 
 use super::table::{table, tree};
-use crate::fact::Fact;
+use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::interfaces::Interfaces;
 use crate::facts::listeners::{Listener, Listeners};
@@ -66,7 +66,13 @@ fn listeners(all: &Listeners, facts: &Facts) -> String {
         }
     });
     text.push_str(&gaps(&all.here.gaps));
-    for namespace in &all.elsewhere.items {
+    let silent = |it: &Listing<Listener>| it.items.is_empty() && it.gaps.is_empty();
+    let speaking = all
+        .elsewhere
+        .items
+        .iter()
+        .filter(|it| !silent(&it.listeners));
+    for namespace in speaking {
         let names = namespace
             .names
             .iter()
