@@ -9,7 +9,7 @@ use super::{output, source};
 use crate::collect::collect;
 use crate::evaluate::{requests, selected};
 use crate::exit::Exit;
-use crate::facts::{NAMES, Request, record};
+use crate::facts::{Facts, NAMES, Request, record};
 use crate::policy::Selection;
 use crate::yaml::nearest;
 use anyhow::{Error, anyhow};
@@ -36,14 +36,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         wanted.extend(asked.into_iter().flatten());
     }
     let (facts, _) = patiently(|| collect(&host, wanted));
-    let shown = match kinds.is_empty() {
-        true => facts.clone(),
-        // What a wanted fact stands on was collected too.
-        false => facts.clone().only(&kinds),
+    // What a wanted fact stands on was collected too.
+    let shown = |facts: Facts| match kinds.is_empty() {
+        true => facts,
+        false => facts.only(&kinds),
     };
     let text = match args.format {
-        FactsFormat::Json => record::write(&shown)?,
-        FactsFormat::Human => human::text(&shown, &facts)?,
+        FactsFormat::Json => record::write(&shown(facts))?,
+        FactsFormat::Human => human::text(&shown(facts.clone()), &facts)?,
     };
     output::print(&text)?;
     Ok(Exit::Clean)
