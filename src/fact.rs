@@ -84,9 +84,31 @@ impl<T> From<Obstacle> for Fact<T> {
     }
 }
 
+impl<T> From<Result<(T, Source), Obstacle>> for Fact<T> {
+    fn from(read: Result<(T, Source), Obstacle>) -> Self {
+        match read {
+            Ok((value, source)) => Self::Known { value, source },
+            Err(obstacle) => Self::Unknown(obstacle),
+        }
+    }
+}
+
 impl From<Obstacle> for Unjudged {
     fn from(obstacle: Obstacle) -> Self {
         Self::Unknown(obstacle)
+    }
+}
+
+impl Unjudged {
+    /// What stands in the way of whoever cannot do without: absence too.
+    pub fn obstacle(self) -> Obstacle {
+        match self {
+            Self::Unknown(obstacle) => obstacle,
+            Self::NotApplicable { why, source } => Obstacle::Failed {
+                at: source,
+                why: why.into(),
+            },
+        }
     }
 }
 

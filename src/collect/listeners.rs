@@ -14,24 +14,22 @@ use crate::facts::Facts;
 use crate::facts::listeners::{
     Behind, Holder, Listener, Listeners, Listens, Namespace, Owner, Proxied,
 };
-use crate::facts::processes::{Exe, Process, Processes};
+use crate::facts::processes::{Process, Processes, find};
 use crate::facts::units;
 use crate::host::Host;
 use crate::kernel::Socket;
 use crate::source::{HostText, Obstacle, Source};
 use holders::Holders;
 use sockets::{Place, Sockets};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the listeners.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Listeners> {
-    match read(host, facts) {
-        Ok(value) => Fact::Known {
-            value,
-            source: Source::kernel("sock_diag"),
-        },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
+    let listeners = read(host, facts);
+    listeners
+        .map(|value| (value, Source::kernel("sock_diag")))
+        .into()
 }
 
 const OWN: Place = Place {
@@ -42,16 +40,10 @@ const OWN: Place = Place {
 fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
     super::os::runs(host)?;
     super::os::in_sight(facts, "/proc/net")?;
-    let processes = match facts.processes().and_then(Fact::known) {
-        Ok((processes, _)) => Ok(processes),
-        Err(Unjudged::Unknown(why)) => Err(why),
-        Err(Unjudged::NotApplicable { why, source }) => Err(Obstacle::Failed {
-            at: source,
-            why: why.into(),
-        }),
-    };
+    let processes = facts.processes().and_then(Fact::known);
+    let processes = processes.map(|(seen, _)| seen).map_err(Unjudged::obstacle);
     let mut here = sockets::read(host, &OWN);
-    let (mut elsewhere, elsewhere_gaps) = namespaces::find(host, processes.as_ref().ok().copied());
+    let (elsewhere, elsewhere_gaps) = namespaces::find(host, processes.as_ref().ok().copied());
     let inodes = |sockets: &Sockets| {
         sockets
             .seen
@@ -69,10 +61,10 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
             .filter(|inode| *inode != 0 && !holders.has(*inode))
             .collect()
     };
-    if !missing(&holders, &here).is_empty() {
+    let gone = missing(&holders, &here);
+    if !gone.is_empty() {
         // Some have gone since, with their processes; of the others a process may have begun since.
         let still = inodes(&sockets::read(host, &OWN));
-        let gone = missing(&holders, &here);
         here.seen
             .retain(|(socket, _)| !gone.contains(&socket.inode) || still.contains(&socket.inode));
         let rest = missing(&holders, &here);
@@ -84,13 +76,14 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
         seen.link(index).map(|link| link.name.clone())
     };
     let mut attribution = Attribution {
-        reader: Reader::of(host),
-        processes: processes.as_ref().map(|all| *all).map_err(Clone::clone),
+        host,
+        reader: OnceCell::new(),
+        processes,
         holders,
         seen: BTreeMap::new(),
     };
     let elsewhere: Vec<Namespace> = elsewhere
-        .drain(..)
+        .into_iter()
         .map(|found| {
             let listeners = attribution.listing(found.sockets, |index| {
                 let link = found.links.iter().find(|link| link.index == index);
@@ -126,7 +119,9 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
 
 /// What is needed to say whose a socket is.
 struct Attribution<'a> {
-    reader: Reader<'a>,
+    host: &'a Host,
+    /// Made when a process is met that was not there yet: it reads when the host was booted.
+    reader: OnceCell<Reader<'a>>,
     processes: Result<&'a Processes, Obstacle>,
     holders: Holders,
     /// The processes that hold something, so far.
@@ -157,10 +152,13 @@ impl Attribution<'_> {
 
     /// Keeps a process that holds a socket; false if it has ended.
     fn process(&mut self, pid: u32, all: &Listing<Process>) -> Result<bool, Obstacle> {
-        let known = all.items.binary_search_by_key(&pid, |process| process.pid);
-        let process = match known {
-            Ok(at) => Some(all.items[at].clone()),
-            Err(_) => self.reader.process(pid)?,
+        if self.seen.contains_key(&pid) {
+            return Ok(true);
+        }
+        let reader = || self.reader.get_or_init(|| Reader::of(self.host));
+        let process = match find(&all.items, pid) {
+            Some(known) => Some(known.clone()),
+            None => reader().process(pid)?,
         };
         let is_there = process.is_some();
         self.seen.extend(process.map(|process| (pid, process)));
@@ -178,11 +176,7 @@ impl Attribution<'_> {
         };
         let mut holders = Vec::with_capacity(found.len());
         for (pid, descriptors) in found {
-            let process = match self.seen.get(&pid) {
-                Some(_) => Ok(true),
-                None => self.process(pid, all),
-            };
-            match process {
+            match self.process(pid, all) {
                 Ok(true) => holders.push(Holder { pid, descriptors }),
                 // It ended since.
                 Ok(false) => {}
@@ -225,14 +219,11 @@ fn name_units(host: &Host, here: &mut Listing<Listener>) {
 /// The container behind a port that docker-proxy holds.
 fn behind(host: &Host, listener: &Listener, all: &Listeners) -> Option<Behind> {
     let to = all.holders(listener).find_map(|process| {
-        let (Exe::Path(exe) | Exe::Deleted(exe)) = &process.exe else {
-            return None;
-        };
         // Anybody can call a program so.
         if process.uids.effective != 0 {
             return None;
         }
-        Proxied::of(exe, &process.argv.get().ok()?.words)
+        Proxied::of(process.exe.path()?, &process.argv.get().ok()?.words)
     })?;
     let mut namespaces = all.elsewhere.items.iter();
     let namespace = namespaces.find(|it| it.addresses.contains(&to.address));

@@ -26,10 +26,7 @@ pub(super) fn collect(host: &Host) -> Fact<Os> {
             Ok((os(host, release), source))
         }
     };
-    match read() {
-        Ok((value, source)) => Fact::Known { value, source },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
+    read().into()
 }
 
 /// An image: a release, and nothing that runs. A directory without a trace of a system must not look like a host that has

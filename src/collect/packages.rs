@@ -12,15 +12,15 @@ const ADMIN: &str = "/var/lib/dpkg";
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Packages> {
     let read = || {
         super::os::in_sight(facts, ADMIN)?;
-        let (os, _) = facts.os().and_then(Fact::known).map_err(obstacle)?;
+        let (os, _) = facts
+            .os()
+            .and_then(Fact::known)
+            .map_err(Unjudged::obstacle)?;
         let (place, beside) = PackageSystem::of(host.files(), &os.release)?;
         let packages = packages::read(host.files(), ADMIN)?;
         Ok((Packages { packages, beside }, Source::file(place)))
     };
-    match read() {
-        Ok((value, source)) => Fact::Known { value, source },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
+    read().into()
 }
 
 /// Looks for the owners of one path in the lists of all packages.
@@ -32,26 +32,13 @@ pub(super) fn owner(host: &Host, facts: &Facts, path: &HostText) -> Fact<Owners>
                 why: "not an absolute path".into(),
             });
         }
-        let (known, _) = facts.packages().and_then(Fact::known).map_err(obstacle)?;
+        let (known, _) = facts
+            .packages()
+            .and_then(Fact::known)
+            .map_err(Unjudged::obstacle)?;
         let found = packages::owners(host.files(), ADMIN, &known.packages, &[path])?;
         Ok(found.into_iter().next().unwrap_or_default())
     };
-    match read() {
-        Ok(value) => Fact::Known {
-            value,
-            source: Source::file(format!("{ADMIN}/info")),
-        },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
-}
-
-/// What stands in the way. Neither the system nor its packages can be absent.
-fn obstacle(unjudged: Unjudged) -> Obstacle {
-    match unjudged {
-        Unjudged::Unknown(obstacle) => obstacle,
-        Unjudged::NotApplicable { why, source } => Obstacle::Failed {
-            at: source,
-            why: why.into(),
-        },
-    }
+    let source = Source::file(format!("{ADMIN}/info"));
+    read().map(|value| (value, source)).into()
 }

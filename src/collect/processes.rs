@@ -3,6 +3,7 @@
 //! Processes come and go while they are read. One that goes is no gap; one whose number is given to another in between is
 //! read again.
 
+mod halves;
 mod one;
 
 use crate::fact::{Fact, Listing, Unjudged};
@@ -11,38 +12,27 @@ use crate::facts::os::HidePid;
 use crate::facts::processes::{Process, Processes, Status, boot_time};
 use crate::host::Host;
 use crate::source::{Denial, Obstacle, Source};
+pub(super) use halves::{in_halves, pids};
 pub(super) use one::Reader;
 use one::namespaces;
-use std::thread;
 
 const PROC: &str = "/proc";
 /// The line of interrupts grows with processors and devices.
 const STAT_LIMIT: u64 = 4 << 20;
 /// More processes than that are not read: each takes up to 5 KiB in the facts.
 const MOST: usize = 20_000;
-/// Fewer are read in less time than a second thread takes to begin.
-const MANY: usize = 100;
 
 /// Reads the processes.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Processes> {
-    match read(host, facts) {
-        Ok(value) => Fact::Known {
-            value,
-            source: Source::file(PROC),
-        },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
+    let processes = read(host, facts);
+    processes.map(|value| (value, Source::file(PROC))).into()
 }
 
 fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
     super::os::runs(host)?;
     super::os::in_sight(facts, PROC)?;
     let files = host.files();
-    let entries = files.list(PROC)?.unwrap_or_default();
-    let mut pids: Vec<u32> = entries
-        .iter()
-        .filter_map(|entry| entry.name.raw().parse().ok())
-        .collect();
+    let mut pids = pids(files)?;
     if pids.is_empty() {
         return Err(Obstacle::Failed {
             at: Source::file(PROC),
@@ -58,24 +48,16 @@ fn read(host: &Host, facts: &Facts) -> Result<Processes, Obstacle> {
         });
     }
     let reader = Reader::of(host);
-    let workers = if pids.len() < MANY { 1 } else { 2 };
-    let share = |from: usize| -> Listing<Process> {
-        let own = pids.iter().skip(from).step_by(workers);
-        own.filter_map(|pid| reader.process(*pid).transpose())
+    let shares = in_halves(&pids, "processes", |pids| -> Listing<Process> {
+        pids.filter_map(|pid| reader.process(*pid).transpose())
             .collect()
-    };
-    let mut processes = thread::scope(|scope| {
-        let other = (workers > 1).then(|| scope.spawn(|| share(1)));
-        let mut all = share(0);
-        if let Some(other) = other {
-            let other = other.join().map_err(|_| Obstacle::Crashed {
-                what: "processes".into(),
-            })?;
-            all.items.extend(other.items);
-            all.gaps.extend(other.gaps);
-        }
-        Ok(all)
-    })?;
+    });
+    let mut processes = Listing::default();
+    for share in shares {
+        let share = share?;
+        processes.items.extend(share.items);
+        processes.gaps.extend(share.gaps);
+    }
     processes.items.sort_by_key(|process| process.pid);
     // What is kept from us for one reason is one gap.
     processes.gaps.extend(gaps);

@@ -37,11 +37,6 @@ pub(super) fn configured(host: &Host, facts: &Facts) -> Fact<SysctlConfig> {
         super::os::in_sight(facts, "/etc/sysctl.d")?;
         Ok(SysctlConfig::read(host.files()))
     };
-    match read() {
-        Ok(value) => Fact::Known {
-            value,
-            source: Source::file("/etc/sysctl.d"),
-        },
-        Err(obstacle) => Fact::Unknown(obstacle),
-    }
+    let source = Source::file("/etc/sysctl.d");
+    read().map(|value| (value, source)).into()
 }

@@ -12,7 +12,7 @@ pub use proc_net::Table;
 pub use socket_unit::{Listens, SocketUnit};
 
 use crate::fact::Listing;
-use crate::facts::processes::{ContainerRef, Process};
+use crate::facts::processes::{ContainerRef, Process, find};
 use crate::kernel::Socket;
 use crate::source::{HostText, Obstacle, Source};
 use serde::{Deserialize, Serialize};
@@ -136,12 +136,8 @@ impl Listener {
 impl Listeners {
     /// The processes that hold a socket, as far as they were seen.
     pub fn holders<'l>(&'l self, listener: &'l Listener) -> impl Iterator<Item = &'l Process> {
-        listener.holders().iter().filter_map(|holder| {
-            let at = self
-                .processes
-                .binary_search_by_key(&holder.pid, |it| it.pid);
-            at.ok().and_then(|at| self.processes.get(at))
-        })
+        let holders = listener.holders().iter();
+        holders.filter_map(|holder| find(&self.processes, holder.pid))
     }
 
     /// Who holds a socket, in a few words, without what changes from run to run.
@@ -169,13 +165,7 @@ impl Listeners {
             Owner::Processes(_) => {
                 let mut words: Vec<String> = Vec::new();
                 for process in self.holders(listener) {
-                    let place = process.place.get().ok();
-                    let within = place.and_then(|place| {
-                        let container = place.container.as_ref();
-                        let id = container.map(|it| format!("container {}", it.short()));
-                        let unit = place.user_unit.as_ref().or(place.unit.as_ref());
-                        id.or_else(|| unit.map(ToString::to_string))
-                    });
+                    let within = process.within();
                     let within = within.map_or_else(String::new, |within| format!(" ({within})"));
                     let word = format!("{}{within}", process.name);
                     if !words.contains(&word) {

@@ -66,6 +66,15 @@ pub struct Process {
 }
 
 impl Process {
+    /// Where it was put, in a few words: its container, else its unit.
+    pub fn within(&self) -> Option<String> {
+        let place = self.place.get().ok()?;
+        match &place.container {
+            Some(container) => Some(format!("container {}", container.short())),
+            None => place.innermost_unit().map(ToString::to_string),
+        }
+    }
+
     /// Its directory below `/proc`, where what it holds can be seen.
     pub fn directory(&self) -> String {
         directory(self.pid, self.thread)
@@ -95,6 +104,22 @@ pub enum Exe {
     Ended,
     /// It could not be seen.
     Unseen(Obstacle),
+}
+
+impl Exe {
+    /// The path of the file, whether or not it is still there.
+    pub fn path(&self) -> Option<&HostText> {
+        match self {
+            Self::Path(path) | Self::Deleted(path) => Some(path),
+            Self::KernelThread | Self::Ended | Self::Unseen(_) => None,
+        }
+    }
+}
+
+/// The process of that number among some that are sorted by it.
+pub fn find(processes: &[Process], pid: u32) -> Option<&Process> {
+    let at = processes.binary_search_by_key(&pid, |process| process.pid);
+    at.ok().and_then(|at| processes.get(at))
 }
 
 /// A part of what is known of a process, or why it is not.

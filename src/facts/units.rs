@@ -18,16 +18,8 @@ pub struct Unit(pub Vec<Setting>);
 impl Unit {
     /// The last value of a setting that holds one value. An empty one takes back what was set.
     pub fn last(&self, section: &str, key: &str) -> Option<&HostText> {
-        self.values(section, key)
-            .last()
-            .map(|setting| &setting.value)
-            .filter(|value| !value.raw().is_empty())
-    }
-
-    /// All assignments of a setting.
-    pub fn values<'u>(&'u self, section: &str, key: &str) -> impl Iterator<Item = &'u Setting> {
-        self.0
-            .iter()
-            .filter(move |it| it.section.raw() == section && it.key.raw() == key)
+        let wanted = |it: &&Setting| it.section.raw() == section && it.key.raw() == key;
+        let setting = self.0.iter().rfind(wanted)?;
+        Some(&setting.value).filter(|value| !value.raw().is_empty())
     }
 }

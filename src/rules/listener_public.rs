@@ -20,7 +20,7 @@
 //! `allow`: the ports that may be public: `443/tcp`, `51820/udp`, `8000-8010/tcp`, or `ssh`. `internet`: the interfaces that
 //! face the internet, where the host cannot tell; left out, those that carry a default route or a public address.
 
-use super::listening::{Allowed, Port, is_ssh, nothing, public, steps};
+use super::listening::{Allowed, Port, is_ssh, public, steps};
 use super::{Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::sysctl::SysctlKey;
@@ -69,15 +69,7 @@ impl Rule for ListenerPublic {
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
         let ports = public(facts, &params.internet)?;
-        let none = nothing(&ports, "nothing listens beyond this host");
-        let mut outcomes: Vec<Outcome> = ports
-            .ports
-            .iter()
-            .map(|port| judge(params, facts, port))
-            .collect();
-        let gaps = ports.gaps;
-        outcomes.extend(ports.unclear);
-        Ok(Judgement::collected(&Subject::Host, outcomes, gaps, none))
+        Ok(ports.judge(|port| judge(params, facts, port)))
     }
 }
 

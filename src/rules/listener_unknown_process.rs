@@ -11,7 +11,7 @@
 //! ## Parameters
 //! `internet`: the interfaces that face the internet, where the host cannot tell, as for `listener-public`.
 
-use super::listening::{Port, nothing, public};
+use super::listening::{Port, public};
 use super::{Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::listeners::Owner;
@@ -50,13 +50,7 @@ impl Rule for ListenerUnknownProcess {
     }
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let ports = public(facts, &params.internet)?;
-        let none = nothing(&ports, "nothing listens beyond this host");
-        let mut outcomes: Vec<Outcome> =
-            ports.ports.iter().map(|port| judge(facts, port)).collect();
-        let gaps = ports.gaps;
-        outcomes.extend(ports.unclear);
-        Ok(Judgement::collected(&Subject::Host, outcomes, gaps, none))
+        Ok(public(facts, &params.internet)?.judge(|port| judge(facts, port)))
     }
 }
 

@@ -9,8 +9,8 @@ pub use closing::steps;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::listeners::{Listener, Listeners, Owner};
-use crate::facts::processes::{Exe, Process};
-use crate::finding::{Evidence, Outcome, Subject};
+use crate::facts::processes::Process;
+use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel::Protocol;
 use crate::model::reach::{Outside, Reach};
 use crate::source::{HostText, Obstacle, Source};
@@ -30,13 +30,13 @@ pub struct Port<'l> {
 /// The public ports of a host, and what could not be told.
 pub struct Ports<'l> {
     /// By number.
-    pub ports: Vec<Port<'l>>,
+    ports: Vec<Port<'l>>,
     /// Ports of which it is unknown whether they are public.
-    pub unclear: Vec<Outcome>,
+    unclear: Vec<Outcome>,
     /// What may hide listeners.
-    pub gaps: &'l [Obstacle],
+    gaps: &'l [Obstacle],
     /// Where listeners were looked for.
-    pub source: &'l Source,
+    source: &'l Source,
 }
 
 /// Finds them. `internet` names the interfaces that face the internet, where the policy does.
@@ -74,6 +74,17 @@ pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Un
         gaps: &here.gaps,
         source,
     })
+}
+
+impl<'l> Ports<'l> {
+    /// Judges each port, and remembers what could not be told.
+    pub fn judge(self, judge: impl Fn(&Port<'l>) -> Outcome) -> Judgement {
+        let seen = Evidence::decides("no such port", self.source);
+        let none = Outcome::pass(Subject::Host, "nothing listens beyond this host", seen);
+        let mut outcomes: Vec<Outcome> = self.ports.iter().map(judge).collect();
+        outcomes.extend(self.unclear);
+        Judgement::collected(&Subject::Host, outcomes, self.gaps, none)
+    }
 }
 
 fn subject(number: u16, protocol: Protocol) -> Subject {
@@ -148,13 +159,9 @@ fn shortened(line: &str) -> String {
 
 /// A process as a place where something was seen.
 fn process(holder: &Process) -> Source {
-    let exe = match &holder.exe {
-        Exe::Path(path) | Exe::Deleted(path) => Some(path.clone()),
-        Exe::KernelThread | Exe::Ended | Exe::Unseen(_) => None,
-    };
     Source::Process {
         pid: holder.pid,
-        exe,
+        exe: holder.exe.path().cloned(),
     }
 }
 
@@ -181,7 +188,7 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
         return Ok(false);
     }
     let own = |holder: &Process| {
-        let (Exe::Path(path) | Exe::Deleted(path)) = &holder.exe else {
+        let Some(path) = holder.exe.path() else {
             return false;
         };
         let known = path
@@ -208,10 +215,4 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
         Some(obstacle) => Err(obstacle.clone().into()),
         None => Ok(false),
     }
-}
-
-/// The source under which the absence of anything public is shown.
-pub fn nothing(ports: &Ports, summary: &str) -> Outcome {
-    let seen = Evidence::decides("no such port", ports.source);
-    Outcome::pass(Subject::Host, summary, seen)
 }

@@ -1,7 +1,7 @@
 //! Facts for reading: a table where there are many of a kind, a tree where there are not.
 
 use super::table::{table, tree};
-use crate::fact::{Fact, Listing};
+use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::interfaces::Interfaces;
 use crate::facts::listeners::{Listener, Listeners};
@@ -21,19 +21,10 @@ pub(super) fn text(shown: &Facts, facts: &Facts) -> serde_json::Result<String> {
     if let Value::Object(all) = serde_json::to_value(shown)? {
         for (name, value) in all.iter().filter(|(name, _)| *name != "about") {
             let own = match name.as_str() {
-                "listeners" => facts
-                    .listeners()
-                    .ok()
-                    .and_then(|fact| known(fact, |it| listeners(it, facts))),
-                "interfaces" => facts
-                    .interfaces()
-                    .ok()
-                    .and_then(|fact| known(fact, interfaces)),
-                "packages" => facts.packages().ok().and_then(|fact| known(fact, packages)),
-                "processes" => facts
-                    .processes()
-                    .ok()
-                    .and_then(|fact| known(fact, processes)),
+                "listeners" => known(facts.listeners(), |it| listeners(it, facts)),
+                "interfaces" => known(facts.interfaces(), interfaces),
+                "packages" => known(facts.packages(), packages),
+                "processes" => known(facts.processes(), processes),
                 _ => None,
             };
             let title = name.replace('_', "-").to_uppercase();
@@ -48,8 +39,9 @@ pub(super) fn text(shown: &Facts, facts: &Facts) -> serde_json::Result<String> {
     Ok(parts.join("\n"))
 }
 
-fn known<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> Option<String> {
-    fact.known().ok().map(|(value, _)| show(value))
+fn known<T>(fact: Result<&Fact<T>, Unjudged>, show: impl Fn(&T) -> String) -> Option<String> {
+    let (value, _) = fact.and_then(Fact::known).ok()?;
+    Some(show(value))
 }
 
 fn listeners(all: &Listeners, facts: &Facts) -> String {
@@ -134,15 +126,10 @@ fn processes(all: &Processes) -> String {
             Exe::Ended => format!("{} (ended)", it.name),
             Exe::Unseen(_) => format!("{} (?)", it.name),
         };
-        let place = it.place.get().ok();
-        let container =
-            place.and_then(|it| Some(format!("container {}", it.container.as_ref()?.short())));
-        let unit = place.and_then(|it| it.user_unit.as_ref().or(it.unit.as_ref()));
-        let place = container.or_else(|| unit.map(ToString::to_string));
         [
             it.pid.to_string(),
             it.uids.effective.to_string(),
-            place.unwrap_or_default(),
+            it.within().unwrap_or_default(),
             exe,
         ]
     };

@@ -2,14 +2,11 @@
 //!
 //! This is most of what the listeners cost, and the kernel has no shorter way.
 
-use crate::facts::processes::Process;
+use crate::collect::processes::{in_halves, pids};
+use crate::facts::processes::{Process, find};
 use crate::host::Host;
 use crate::source::{Files, Link, Obstacle};
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread;
-
-/// Fewer are read in less time than a second thread takes to begin.
-const MANY: usize = 100;
 
 /// Processes and their descriptors of sockets.
 #[derive(Default)]
@@ -23,10 +20,8 @@ pub(super) struct Holders {
 impl Holders {
     /// Looks through all processes for these inodes.
     pub(super) fn look(host: &Host, known: &[Process], wanted: &BTreeSet<u64>) -> Self {
-        let directory = |pid: u32| {
-            let process = known.binary_search_by_key(&pid, |process| process.pid);
-            process.map_or_else(|_| format!("/proc/{pid}"), |at| known[at].directory())
-        };
+        let directory =
+            |pid: u32| find(known, pid).map_or_else(|| format!("/proc/{pid}"), Process::directory);
         let pids = match pids(host.files()) {
             Ok(pids) => pids,
             Err(why) => return Self::nothing(why),
@@ -82,6 +77,20 @@ impl Holders {
         }
     }
 
+    /// Keeps those of a process's links that lead to wanted sockets.
+    fn hold<'l>(
+        &mut self,
+        pid: u32,
+        links: impl Iterator<Item = &'l Link>,
+        wanted: &BTreeSet<u64>,
+    ) {
+        let sockets = links.filter_map(socket);
+        for (inode, descriptor) in sockets.filter(|(inode, _)| wanted.contains(inode)) {
+            let holders = self.found.entry(inode).or_default();
+            holders.insert((pid, descriptor));
+        }
+    }
+
     fn take(&mut self, other: Self) {
         for (inode, holders) in other.found {
             self.found.entry(inode).or_default().extend(holders);
@@ -93,49 +102,24 @@ impl Holders {
     }
 }
 
-fn pids(files: &dyn Files) -> Result<Vec<u32>, Obstacle> {
-    let entries = files.list("/proc")?.unwrap_or_default();
-    Ok(entries
-        .iter()
-        .filter_map(|entry| entry.name.raw().parse().ok())
-        .collect())
-}
-
 fn walk(files: &dyn Files, directories: &[(u32, String)], wanted: &BTreeSet<u64>) -> Holders {
-    let workers = if directories.len() < MANY { 1 } else { 2 };
-    let share = |from: usize| {
+    let shares = in_halves(directories, "the search for who listens", |directories| {
         let mut holders = Holders::default();
-        for (pid, directory) in directories.iter().skip(from).step_by(workers) {
+        for (pid, directory) in directories {
             match files.links(directory, "socket:[") {
-                Ok(links) => {
-                    for (inode, descriptor) in links.iter().flatten().filter_map(socket) {
-                        if wanted.contains(&inode) {
-                            holders
-                                .found
-                                .entry(inode)
-                                .or_default()
-                                .insert((*pid, descriptor));
-                        }
-                    }
-                }
+                Ok(links) => holders.hold(*pid, links.iter().flatten(), wanted),
                 Err(why) => {
                     holders.unseen.get_or_insert((*pid, why));
                 }
             }
         }
         holders
-    };
-    thread::scope(|scope| {
-        let other = (workers > 1).then(|| scope.spawn(|| share(1)));
-        let mut all = share(0);
-        if let Some(other) = other {
-            let crashed = || Obstacle::Crashed {
-                what: "the search for who listens".into(),
-            };
-            all.take(other.join().unwrap_or_else(|_| Holders::nothing(crashed())));
-        }
-        all
-    })
+    });
+    let mut all = Holders::default();
+    for share in shares {
+        all.take(share.unwrap_or_else(Holders::nothing));
+    }
+    all
 }
 
 /// Inode and descriptor of `FD -> socket:[INODE]`.

@@ -42,9 +42,7 @@ pub(super) fn find(host: &Host, processes: Option<&Processes>) -> (Vec<Found>, V
             Err(why) => hidden = hidden.or(Some(why)),
         }
     }
-    if let Some(Unjudged::Unknown(why)) = hidden {
-        gaps.push(why);
-    }
+    gaps.extend(hidden.map(Unjudged::obstacle));
     gaps.extend(processes.processes.gaps.iter().cloned());
     for directory in NAMED {
         if let Err(why) = names(host, directory, own, &mut members) {
@@ -102,7 +100,7 @@ impl Member {
         {
             self.containers.push(container.clone());
         }
-        let unit = place.user_unit.as_ref().or(place.unit.as_ref());
+        let unit = place.innermost_unit();
         if let Some(unit) = unit.filter(|it| !self.units.contains(it)) {
             self.units.push(unit.clone());
         }
@@ -112,23 +110,17 @@ impl Member {
         let tables = self.pid.map(|pid| format!("/proc/{pid}/net"));
         let by_process = self.pid.map(|pid| format!("/proc/{pid}/ns/net"));
         let path = by_process.or_else(|| self.names.first().map(|name| name.raw().to_owned()));
-        let sockets = sockets::read(
-            host,
-            &Place {
-                namespace: path.as_deref(),
-                tables: tables.as_deref(),
-            },
-        );
-        let network = path.as_deref().map(|path| host.network_of(path));
-        let mut sockets = sockets;
-        let network = match network {
-            Some(Ok(network)) => network,
-            Some(Err(why)) => {
-                sockets.gaps.push(why);
-                Network::default()
-            }
-            None => Network::default(),
+        let place = Place {
+            namespace: path.as_deref(),
+            tables: tables.as_deref(),
         };
+        let mut sockets = sockets::read(host, &place);
+        let network = path.as_deref().map(|path| host.network_of(path));
+        let network = network.unwrap_or_else(|| Ok(Network::default()));
+        let network = network.unwrap_or_else(|why| {
+            sockets.gaps.push(why);
+            Network::default()
+        });
         Found {
             namespace: Namespace {
                 number,

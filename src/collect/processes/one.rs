@@ -182,11 +182,7 @@ impl<'h> Reader<'h> {
                 limit: ALL_COMMANDS as u64,
             });
         }
-        let program = match exe {
-            Exe::Path(path) | Exe::Deleted(path) => Some(path),
-            Exe::KernelThread | Exe::Ended | Exe::Unseen(_) => None,
-        };
-        Ok(Argv::parse(&text, program))
+        Ok(Argv::parse(&text, exe.path()))
     }
 
     /// Without control groups in the kernel there is no such file.

@@ -24,6 +24,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// The unit of the user's own systemd, else that of the host's.
+    pub fn innermost_unit(&self) -> Option<&HostText> {
+        self.user_unit.as_ref().or(self.unit.as_ref())
+    }
+
     /// Reads the text; one without control groups is empty.
     pub fn parse(text: &[u8]) -> Self {
         let lines: Vec<(String, HostText)> = text
