@@ -72,6 +72,9 @@ pub struct HostInfo {
     /// The machine it runs on: `none`, `vm:KIND`, `container:KIND`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtualisation: Option<String>,
+    /// Whose network namespace was judged, if one was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_namespace: Option<NetworkNamespace>,
     /// How it was looked at.
     pub mode: Mode,
     /// When its facts were taken, RFC 3339, if they were judged later.
@@ -81,6 +84,18 @@ pub struct HostInfo {
     pub euid: u32,
     /// What limits the view from where the tool ran.
     pub notes: Vec<HostText>,
+}
+
+/// Whose network namespace it is that the tool runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkNamespace {
+    /// The host's: that of its PID 1.
+    Hosts,
+    /// Another one.
+    Another,
+    /// The two could not be compared.
+    CannotTell,
 }
 
 /// What the host was judged against.

@@ -6,11 +6,13 @@ use super::{output, source};
 use crate::collect::{Timing, collect};
 use crate::evaluate::{Evaluation, evaluate, requests, selected};
 use crate::exit::Exit;
+use crate::fact::Fact;
+use crate::facts::interfaces::Namespace;
 use crate::facts::{Facts, Request};
 use crate::policy::{Check, Policy, Selection};
 use crate::report::{
-    self, CheckInfo, Detail, HostInfo, PolicyInfo, Report, RunVerdict, SCHEMA_VERSION, Summary,
-    Tool,
+    self, CheckInfo, Detail, HostInfo, NetworkNamespace, PolicyInfo, Report, RunVerdict,
+    SCHEMA_VERSION, Summary, Tool,
 };
 use crate::source::HostText;
 use crate::store;
@@ -171,11 +173,24 @@ fn about(facts: &Facts, recorded: bool) -> HostInfo {
                 .map(|why| why.to_string().into()),
         ),
     }
+    let network = facts.interfaces().and_then(Fact::known).ok();
+    let network_namespace = network.map(|(seen, _)| match seen.namespace {
+        Namespace::Hosts => NetworkNamespace::Hosts,
+        Namespace::Another => NetworkNamespace::Another,
+        Namespace::CannotTell => NetworkNamespace::CannotTell,
+    });
+    if network_namespace == Some(NetworkNamespace::Another) {
+        notes.push(
+            "the network namespace that the tool runs in is judged, and it is not that of PID 1"
+                .into(),
+        );
+    }
     HostInfo {
         hostname: about.hostname.clone(),
         os: seen.map(|os| os.release.pretty_name.clone()),
         kernel: about.kernel.clone(),
         virtualisation: seen.map(|os| os.virtualisation.to_string()),
+        network_namespace,
         mode: about.mode,
         recorded: recorded.then(|| about.taken.to_string()),
         euid: about.euid,

@@ -1,10 +1,11 @@
 //! What listens and whose it is: sock_diag or `/proc/net`, `/proc/PID/fd`, systemd's socket units, Docker's containers.
 //!
-//! Sockets and processes are read one after the other, while both come and go. A socket without a holder is therefore
-//! asked for again, and looked for once more, before anything is said of it.
+//! Sockets and processes are read one after the other, while both come and go. Where a socket has no holder its namespace
+//! is therefore looked at again, and the holder looked for once more, before anything is said of it.
 
 mod docker;
 mod holders;
+mod looks;
 mod namespaces;
 mod sockets;
 
@@ -14,13 +15,16 @@ use crate::facts::Facts;
 use crate::facts::listeners::{
     Behind, Holder, Listener, Listeners, Listens, Namespace, Owner, Proxied,
 };
-use crate::facts::processes::{Process, Processes, find};
+use crate::facts::os::BOOT_PID_NAMESPACE;
+use crate::facts::processes::{Process, Processes, Seen, find};
 use crate::facts::units;
 use crate::host::Host;
 use crate::kernel::Socket;
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{Denial, HostText, Obstacle, Source};
 use holders::Holders;
-use sockets::{Place, Sockets};
+use looks::Looked;
+use namespaces::Found;
+use sockets::Place;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,33 +46,24 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
     super::os::in_sight(facts, "/proc/net")?;
     let processes = facts.processes().and_then(Fact::known);
     let processes = processes.map(|(seen, _)| seen).map_err(Unjudged::obstacle);
-    let mut here = sockets::read(host, &OWN);
-    let (elsewhere, elsewhere_gaps) = namespaces::find(host, processes.as_ref().ok().copied());
-    let inodes = |sockets: &Sockets| {
-        sockets
-            .seen
-            .iter()
-            .map(|(socket, _)| socket.inode)
-            .collect::<BTreeSet<u64>>()
-    };
-    let mut wanted = inodes(&here);
-    wanted.extend(elsewhere.iter().flat_map(|it| inodes(&it.sockets)));
+    let mut here = Looked::at(host, &OWN);
+    let (mut elsewhere, elsewhere_gaps) = namespaces::find(host, processes.as_ref().copied());
     let known: &[Process] = processes.as_ref().map_or(&[], |all| &all.processes.items);
-    let mut holders = Holders::look(host, known, &wanted);
-    let missing = |holders: &Holders, sockets: &Sockets| -> BTreeSet<u64> {
-        let inodes = inodes(sockets).into_iter();
-        inodes
-            .filter(|inode| *inode != 0 && !holders.has(*inode))
-            .collect()
+    let others = |elsewhere: &[Found], of: &dyn Fn(&Looked) -> BTreeSet<u64>| {
+        let others = elsewhere.iter().flat_map(|it| of(&it.looked));
+        others.collect::<Vec<_>>()
     };
-    let gone = missing(&holders, &here);
-    if !gone.is_empty() {
-        // Some have gone since, with their processes; of the others a process may have begun since.
-        let still = inodes(&sockets::read(host, &OWN));
-        here.seen
-            .retain(|(socket, _)| !gone.contains(&socket.inode) || still.contains(&socket.inode));
-        let rest = missing(&holders, &here);
-        holders.look_among_threads(host, &rest);
+    let mut wanted: BTreeSet<u64> = here.inodes().collect();
+    wanted.extend(others(&elsewhere, &|it| it.inodes().collect()));
+    let mut holders = Holders::look(host, known, &wanted);
+    here.again(host, &OWN, &holders);
+    for found in &mut elsewhere {
+        found.again(host, &holders);
+    }
+    let mut missing = here.without(&holders);
+    missing.extend(others(&elsewhere, &|it| it.without(&holders)));
+    if !missing.is_empty() {
+        holders.look_among_threads(host, &missing);
     }
     let interfaces = facts.interfaces().and_then(Fact::known).ok();
     let own_name = |index: u32| {
@@ -85,7 +80,7 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
     let elsewhere: Vec<Namespace> = elsewhere
         .into_iter()
         .map(|found| {
-            let listeners = attribution.listing(found.sockets, |index| {
+            let listeners = attribution.listing(found.looked, |index| {
                 let link = found.links.iter().find(|link| link.index == index);
                 link.map(|link| link.name.clone())
             });
@@ -102,9 +97,13 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
             items: elsewhere,
             gaps: elsewhere_gaps,
         },
+        namespaces: match &attribution.processes {
+            Ok(all) => all.here.clone(),
+            Err(why) => Seen::Unseen(why.clone()),
+        },
         processes: attribution.seen.into_values().collect(),
     };
-    name_units(host, &mut all.here);
+    name_units(host, &mut all);
     let behind: Vec<_> = all
         .here
         .items
@@ -131,22 +130,22 @@ struct Attribution<'a> {
 impl Attribution<'_> {
     fn listing(
         &mut self,
-        sockets: Sockets,
+        looked: Looked,
         name: impl Fn(u32) -> Option<HostText>,
     ) -> Listing<Listener> {
         let listener = |(socket, source): (Socket, Source)| Listener {
             device: socket
                 .device
                 .map(|index| name(index).unwrap_or_else(|| index.to_string().into())),
-            owner: self.owner(socket.inode),
+            owner: self.owner(&socket, looked.fleeting.contains(&socket)),
             socket_units: Vec::new(),
             proxied: None,
             socket,
             source,
         };
         Listing {
-            items: sockets.seen.into_iter().map(listener).collect(),
-            gaps: sockets.gaps,
+            items: looked.sockets.seen.into_iter().map(listener).collect(),
+            gaps: looked.sockets.gaps,
         }
     }
 
@@ -165,8 +164,8 @@ impl Attribution<'_> {
         Ok(is_there)
     }
 
-    fn owner(&mut self, inode: u64) -> Owner {
-        let found = match self.holders.of(inode) {
+    fn owner(&mut self, socket: &Socket, fleeting: bool) -> Owner {
+        let found = match self.holders.of(socket.inode) {
             Ok(found) => found,
             Err(why) => return Owner::Unseen(why.clone()),
         };
@@ -183,19 +182,55 @@ impl Attribution<'_> {
                 Err(why) => return Owner::Unseen(why),
             }
         }
-        match (holders.is_empty(), all.gaps.first()) {
-            (false, _) => Owner::Processes(holders),
-            // One that is hidden may hold it.
-            (true, Some(gap)) if inode != 0 => Owner::Unseen(gap.clone()),
-            (true, _) => Owner::Nobody,
+        if !holders.is_empty() {
+            return Owner::Processes(holders);
+        }
+        match self.hiding(fleeting) {
+            // No process can have a socket without an inode.
+            Some(why) if socket.inode != 0 => Owner::Unseen(why),
+            _ => Owner::Nobody,
+        }
+    }
+
+    /// Why somebody may hold a socket of whom nothing was seen.
+    fn hiding(&self, fleeting: bool) -> Option<Obstacle> {
+        if fleeting {
+            return Some(Obstacle::Failed {
+                at: Source::kernel("sock_diag"),
+                why: "the socket came or went while its holder was looked for".into(),
+            });
+        }
+        let all = self.processes.as_ref().ok()?;
+        if let Some(gap) = all.processes.gaps.first() {
+            return Some(gap.clone());
+        }
+        match &all.here {
+            // Who shares the network need not share the numbers of processes.
+            Seen::Seen(here) => {
+                let own = here.pid.is_some_and(|number| number != BOOT_PID_NAMESPACE);
+                own.then(|| Obstacle::Denied {
+                    at: Source::file("/proc"),
+                    by: Denial::Vantage {
+                        hidden_by: "a pid namespace, which others may share the network with"
+                            .into(),
+                    },
+                })
+            }
+            Seen::Unseen(why) => Some(why.clone()),
         }
     }
 }
 
 /// What systemd holds for somebody else, by the socket units that ask for it. A unit that cannot be read names nothing.
-fn name_units(host: &Host, here: &mut Listing<Listener>) {
+fn name_units(host: &Host, all: &mut Listeners) {
+    let here = &mut all.here;
     let held = |it: &Listener| it.holders().iter().any(|holder| holder.pid == 1);
     if !here.items.iter().any(held) {
+        return;
+    }
+    let init = find(&all.processes, 1);
+    let is_systemd = init.is_some_and(|it| it.runs(&["systemd"], &all.namespaces) == Ok(true));
+    if !is_systemd {
         return;
     }
     let names = match units::names(host.files(), ".socket") {
@@ -211,7 +246,9 @@ fn name_units(host: &Host, here: &mut Listing<Listener>) {
         }
     }
     for listener in here.items.iter_mut().filter(|it| held(it)) {
-        let units = asked.iter().filter(|unit| unit.has(&listener.socket));
+        let units = asked
+            .iter()
+            .filter(|unit| unit.has(&listener.socket, listener.device.as_ref()));
         listener.socket_units = units.map(|it| it.unit.clone()).collect();
     }
 }
@@ -220,10 +257,12 @@ fn name_units(host: &Host, here: &mut Listing<Listener>) {
 fn behind(host: &Host, listener: &Listener, all: &Listeners) -> Option<Behind> {
     let to = all.holders(listener).find_map(|process| {
         // Anybody can call a program so.
-        if process.uids.effective != 0 {
+        let is_dockers = process.uids.effective == 0
+            && process.runs(&["docker-proxy"], &all.namespaces) == Ok(true);
+        if !is_dockers {
             return None;
         }
-        Proxied::of(process.exe.path()?, &process.argv.get().ok()?.words)
+        Proxied::of(&process.argv.get().ok()?.words)
     })?;
     let mut namespaces = all.elsewhere.items.iter();
     let namespace = namespaces.find(|it| it.addresses.contains(&to.address));

@@ -12,7 +12,7 @@ pub use proc_net::Table;
 pub use socket_unit::{Listens, SocketUnit};
 
 use crate::fact::Listing;
-use crate::facts::processes::{ContainerRef, Process, find};
+use crate::facts::processes::{ContainerRef, Namespaces, Process, Seen, find};
 use crate::kernel::Socket;
 use crate::source::{HostText, Obstacle, Source};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub struct Listeners {
     pub here: Listing<Listener>,
     /// In the other network namespaces of the host: what listens there can be reached only through what leads there.
     pub elsewhere: Listing<Namespace>,
+    /// The namespaces that the tool runs in.
+    pub namespaces: Seen<Namespaces>,
     /// The processes that hold any of the sockets, by number.
     pub processes: Vec<Process>,
 }

@@ -7,7 +7,10 @@ mod vantage;
 mod virtualisation;
 
 pub use release::OsRelease;
-pub use vantage::{HidePid, MountPoint, ProcView, Vantage, VantageEvidence, mount_points, vantage};
+pub use vantage::{
+    BOOT_PID_NAMESPACE, HidePid, MountPoint, ProcView, Vantage, VantageEvidence, mount_points,
+    vantage,
+};
 pub use virtualisation::{
     DmiNames, Hypervisor, Virtualisation, VirtualisationEvidence, hypervisor_flag, variable,
     virtualisation,

@@ -9,6 +9,7 @@ mod container;
 mod place;
 mod stat;
 mod status;
+mod system;
 
 pub use argv::Argv;
 pub use container::{ContainerRef, Engine};

@@ -9,8 +9,9 @@ mod public;
 pub use public::is_public;
 
 use crate::fact::Listing;
+use crate::facts::interfaces::{Interfaces, Namespace};
 use crate::kernel::network::{Action, AddressFlag, Network, Prefix, Route, RouteKind, Rule};
-use crate::source::{HostText, Obstacle};
+use crate::source::{Denial, HostText, Obstacle, Source};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -70,6 +71,18 @@ impl fmt::Display for Because {
             Self::Address(address) => write!(out, "public address {address}"),
         }
     }
+}
+
+/// Why what was seen is not the network of the host: the tool was put in one of its own with nothing but a loopback
+/// (`PrivateNetwork=`, `unshare -n`), where nothing listens and nobody comes.
+pub fn cut_off(interfaces: &Interfaces) -> Option<Obstacle> {
+    let alone = interfaces.network.links.iter().all(|link| link.loopback);
+    (alone && interfaces.namespace != Namespace::Hosts).then(|| Obstacle::Denied {
+        at: Source::kernel("rtnetlink"),
+        by: Denial::Vantage {
+            hidden_by: "a network namespace with nothing but a loopback".into(),
+        },
+    })
 }
 
 /// Looks at every interface. Where no interface faces the internet that is a gap, not an answer: a trading bot's host has

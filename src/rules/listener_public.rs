@@ -7,26 +7,28 @@
 //! interface that only leads to a network of your own (a VPN without a default route, Docker's bridge) is not public.
 //!
 //! Whether a firewall stands in front is not judged here: a port that a rule blocks today is open the day the rule is
-//! flushed. Raw sockets have no port and are not judged; `facts listeners` shows them, and what listens in other network
-//! namespaces of the host.
+//! flushed. Nor that the kernel was told to take packets for 127.0.0.0/8 from outside (`route_localnet`, which
+//! kube-proxy sets): loopback is then not the host's alone. Raw sockets have no port and vsock sockets no internet: neither
+//! is judged; `facts listeners` shows the raw ones, and what listens in other network namespaces of the host.
 //!
 //! A port that looks like a client's is graded `client-like`: that of a DHCP client (68/udp, 546/udp), of mDNS and LLMNR
-//! (5353/udp, 5355), or a UDP port of the range that the kernel gives to clients (`net.ipv4.ip_local_port_range`).
+//! (5353/udp, 5355) where a program of the system holds it that is known for that, or a UDP port of those that the kernel
+//! gives to clients (`net.ipv4.ip_local_port_range`, from 32768 up).
 //!
-//! SSH is the port that the host's own sshd holds, whatever its number. Without root nobody sees who holds a port of root's:
-//! where `ssh` is allowed, it is then unknown whether that one is it.
+//! SSH is the port on which the host's own sshd listens, whatever its number, or systemd to start it. A port that somebody
+//! forwards through SSH (`ssh -R`) is not; nor is an sshd of another unit; one with options of its own (`-f`, `-o`) is unknown.
+//! Without root nobody sees who holds a port of root's: where `ssh` is allowed, it is then unknown whether that one is it.
 //!
 //! ## Parameters
 //! `allow`: the ports that may be public: `443/tcp`, `51820/udp`, `8000-8010/tcp`, or `ssh`. `internet`: the interfaces that
 //! face the internet, where the host cannot tell; left out, those that carry a default route or a public address.
 
-use super::listening::{Allowed, Port, is_ssh, public, steps};
+use super::listening::{Allowed, CLIENT_PORTS, Port, client_like, is_ssh, public, steps};
 use super::{Rule, RuleMeta};
-use crate::fact::{Fact, Unjudged};
+use crate::fact::Unjudged;
 use crate::facts::sysctl::SysctlKey;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::kernel::Protocol;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -45,7 +47,6 @@ pub struct Params {
 }
 
 const CLIENT_LIKE: &str = "client-like";
-const CLIENT_PORTS: &str = "net.ipv4.ip_local_port_range";
 
 impl Rule for ListenerPublic {
     const META: RuleMeta = RuleMeta {
@@ -93,7 +94,13 @@ fn judge(params: &Params, facts: &Facts, port: &Port) -> Outcome {
             Err(why) => return Outcome::unjudged(port.subject(), why),
         }
     }
-    let client = client_like(port, facts);
+    if let Some(why) = &port.unclear {
+        return Outcome::unjudged(port.subject(), why.clone());
+    }
+    let client = match client_like(port, facts) {
+        Ok(client) => client,
+        Err(why) => return Outcome::unjudged(port.subject(), why),
+    };
     let summary = match client {
         None => format!("{} listens on a public address", port.who()),
         Some(what) => format!("{} takes packets from anyone, as {what}", port.who()),
@@ -112,28 +119,4 @@ fn judge(params: &Params, facts: &Facts, port: &Port) -> Outcome {
         None => outcome,
         Some(_) => outcome.graded(CLIENT_LIKE),
     }
-}
-
-/// What kind of client the port looks like, if it does.
-fn client_like(port: &Port, facts: &Facts) -> Option<&'static str> {
-    match (port.number, port.protocol) {
-        (68 | 546, Protocol::Udp) => Some("a DHCP client does"),
-        (5353, Protocol::Udp) => Some("mDNS does"),
-        (5355, Protocol::Udp | Protocol::Tcp) => Some("LLMNR does"),
-        (number, Protocol::Udp) if in_client_range(number, facts) => {
-            Some("a client does whose port the kernel chose")
-        }
-        _ => None,
-    }
-}
-
-/// A range that could not be read has no port in it.
-fn in_client_range(number: u16, facts: &Facts) -> bool {
-    let read = || {
-        let key = SysctlKey::new(CLIENT_PORTS).ok()?;
-        let (value, _) = facts.sysctl(&key).and_then(Fact::known).ok()?;
-        let mut bounds = value.raw().split_ascii_whitespace().map(str::parse::<u16>);
-        Some((bounds.next()?.ok()?, bounds.next()?.ok()?))
-    };
-    read().is_some_and(|(from, to)| (from..=to).contains(&number))
 }

@@ -63,6 +63,9 @@ fn judge(facts: &Facts, port: &Port) -> Outcome {
         let summary = format!("held by {}", port.who());
         return Outcome::pass(port.subject(), summary, first).with(rest);
     }
+    if let Some(why) = &port.unclear {
+        return Outcome::unjudged(port.subject(), why.clone());
+    }
     let step = Step::manual(
         port.subject().to_string(),
         "find out what listens there: `wg show`, `ip -d link`, `rpcinfo`, or a program that hides (rkhunter, unhide-tcp)",

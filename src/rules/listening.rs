@@ -1,10 +1,14 @@
 //! What the rules about listeners share: ports that are public, who holds them, and how that is shown and closed.
 
 mod allowed;
+mod client;
 mod closing;
+mod ssh;
 
 pub use allowed::Allowed;
+pub use client::{CLIENT_PORTS, client_like};
 pub use closing::steps;
+pub use ssh::is_ssh;
 
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
@@ -12,6 +16,7 @@ use crate::facts::listeners::{Listener, Listeners, Owner};
 use crate::facts::processes::Process;
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel::Protocol;
+use crate::model::interfaces::cut_off;
 use crate::model::reach::{Outside, Reach};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeMap;
@@ -24,17 +29,17 @@ pub struct Port<'l> {
     pub protocol: Protocol,
     /// The sockets: several by family, address, or worker.
     pub listeners: Vec<&'l Listener>,
+    /// Why it is not known whether the port is public, where it is not.
+    pub unclear: Option<Unjudged>,
     all: &'l Listeners,
 }
 
 /// The public ports of a host, and what could not be told.
 pub struct Ports<'l> {
-    /// By number.
+    /// By number, those of which it is unknown whether they are public among them.
     ports: Vec<Port<'l>>,
-    /// Ports of which it is unknown whether they are public.
-    unclear: Vec<Outcome>,
     /// What may hide listeners.
-    gaps: &'l [Obstacle],
+    gaps: Vec<Obstacle>,
     /// Where listeners were looked for.
     source: &'l Source,
 }
@@ -44,34 +49,44 @@ pub fn public<'f>(facts: &'f Facts, internet: &[String]) -> Result<Ports<'f>, Un
     let (all, source) = facts.listeners()?.known()?;
     let here = &all.here;
     let interfaces = facts.interfaces().and_then(Fact::known);
-    let outside = Outside::new(interfaces.map(|(seen, _)| seen), internet);
-    let mut ports: BTreeMap<(u16, Protocol), Vec<&Listener>> = BTreeMap::new();
-    let mut unclear = Vec::new();
+    let interfaces = interfaces.map(|(seen, _)| seen);
+    let mut gaps = here.gaps.clone();
+    match &interfaces {
+        Ok(seen) => gaps.extend(cut_off(seen)),
+        // Whether this is the host's network at all is then not known.
+        Err(why) => gaps.push(why.clone().obstacle()),
+    }
+    let outside = Outside::new(interfaces, internet);
+    let mut ports: BTreeMap<(u16, Protocol), Port> = BTreeMap::new();
     // A raw socket has no port.
     let with_port = here
         .items
         .iter()
         .filter(|it| it.socket.protocol != Protocol::Raw);
     for listener in with_port {
-        let key = (listener.socket.port, listener.socket.protocol);
-        match outside.reach(&listener.socket) {
-            Ok(Reach::Public) => ports.entry(key).or_default().push(listener),
-            Ok(_) => {}
-            Err(why) => unclear.push(Outcome::unjudged(subject(key.0, key.1), why)),
-        }
-    }
-    let ports = ports
-        .into_iter()
-        .map(|((number, protocol), listeners)| Port {
+        let unclear = match outside.reach(&listener.socket) {
+            Ok(Reach::Public) => None,
+            Ok(_) => continue,
+            Err(why) => Some(why),
+        };
+        let (number, protocol) = (listener.socket.port, listener.socket.protocol);
+        let port = ports.entry((number, protocol)).or_insert_with(|| Port {
             number,
             protocol,
-            listeners,
+            listeners: Vec::new(),
+            unclear: unclear.clone(),
             all,
         });
+        // Of a port that is public, what else there may be is no matter.
+        match (&port.unclear, &unclear) {
+            (Some(_), None) => (port.listeners, port.unclear) = (vec![listener], None),
+            (None, Some(_)) => {}
+            _ => port.listeners.push(listener),
+        }
+    }
     Ok(Ports {
-        ports: ports.collect(),
-        unclear,
-        gaps: &here.gaps,
+        ports: ports.into_values().collect(),
+        gaps,
         source,
     })
 }
@@ -81,20 +96,15 @@ impl<'l> Ports<'l> {
     pub fn judge(self, judge: impl Fn(&Port<'l>) -> Outcome) -> Judgement {
         let seen = Evidence::decides("no such port", self.source);
         let none = Outcome::pass(Subject::Host, "nothing listens beyond this host", seen);
-        let mut outcomes: Vec<Outcome> = self.ports.iter().map(judge).collect();
-        outcomes.extend(self.unclear);
-        Judgement::collected(&Subject::Host, outcomes, self.gaps, none)
+        let outcomes = self.ports.iter().map(judge).collect();
+        Judgement::collected(&Subject::Host, outcomes, &self.gaps, none)
     }
-}
-
-fn subject(number: u16, protocol: Protocol) -> Subject {
-    Subject::Port(format!("{number}/{protocol}").into())
 }
 
 impl<'l> Port<'l> {
     /// `port:8080/tcp`.
     pub fn subject(&self) -> Subject {
-        subject(self.number, self.protocol)
+        Subject::Port(format!("{}/{}", self.number, self.protocol).into())
     }
 
     /// Why it could not be seen who holds one of its sockets.
@@ -162,57 +172,5 @@ fn process(holder: &Process) -> Source {
     Source::Process {
         pid: holder.pid,
         exe: holder.exe.path().cloned(),
-    }
-}
-
-/// True if the port is the host's SSH: its own sshd holds it, or systemd does to start it.
-///
-/// # Errors
-/// [`Unjudged::Unknown`] if nobody was seen to hold it, and it might be sshd.
-pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
-    const PROGRAMS: [&str; 2] = ["sshd", "sshd-session"];
-    const DIRECTORIES: [&str; 5] = [
-        "/usr/sbin",
-        "/usr/local/sbin",
-        "/usr/lib/openssh",
-        "/usr/libexec/openssh",
-        "/usr/bin",
-    ];
-    const SERVICES: [&str; 4] = [
-        "ssh.service",
-        "sshd.service",
-        "ssh@.service",
-        "sshd@.service",
-    ];
-    if port.protocol != Protocol::Tcp {
-        return Ok(false);
-    }
-    let own = |holder: &Process| {
-        let Some(path) = holder.exe.path() else {
-            return false;
-        };
-        let known = path
-            .raw()
-            .rsplit_once('/')
-            .is_some_and(|(directory, name)| {
-                PROGRAMS.contains(&name) && DIRECTORIES.contains(&directory)
-            });
-        let contained = holder
-            .place
-            .get()
-            .is_ok_and(|place| place.container.is_some());
-        known && !contained && holder.uids.effective == 0
-    };
-    let is = |listener: &&Listener| {
-        let mut started = listener.socket_units.iter();
-        let ssh_alone = started.all(|unit| SERVICES.contains(&unit.starts.raw()));
-        port.all.holders(listener).any(own) || (ssh_alone && !listener.socket_units.is_empty())
-    };
-    if port.listeners.iter().all(is) {
-        return Ok(true);
-    }
-    match port.unseen() {
-        Some(obstacle) => Err(obstacle.clone().into()),
-        None => Ok(false),
     }
 }

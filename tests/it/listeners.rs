@@ -356,11 +356,22 @@ while True:
     lasting.retain(|row| !churns(row));
     let mut runs = 0;
     for part in parts {
-        let rows = ours(&serde_json::from_str(part).unwrap());
+        let facts: Value = serde_json::from_str(part).unwrap();
+        let items = facts["facts"]["listeners"]["known"]["value"]["here"]["items"].as_array();
+        let nobodys = |it: &&Value| it["owner"] == "nobody";
+        assert_eq!(
+            items.unwrap().iter().find(nobodys),
+            None,
+            "one that went is not the kernel's"
+        );
+        let rows = ours(&facts);
         let stay: BTreeSet<Row> = rows.iter().filter(|row| !churns(row)).cloned().collect();
         assert_eq!(stay, lasting);
         for row in rows.iter().filter(|row| churns(row)) {
-            assert_eq!(row.5.len(), 1, "held by the one process: {row:?}");
+            assert!(
+                row.5.len() <= 1,
+                "held by the one process, or unseen: {row:?}"
+            );
         }
         runs += 1;
     }
@@ -415,7 +426,12 @@ fn docker_proxy_is_known_by_the_container_behind_it() {
     let python = std::fs::canonicalize("/usr/bin/python3").expect("Debian's python3");
     std::fs::copy(python, &program).unwrap();
     const PROXY: &str = "import socket, sys, time\nit = socket.socket(); it.bind(('127.0.0.1', 0)); it.listen()\nprint('ready', flush=True)\ntime.sleep(600)";
-    let proxy = Kept::ready(Command::new(&program).args(["-c", PROXY]).args([
+    // Only in the mounts of this test is it where programs of the system are.
+    const PLACED: &str =
+        "mount --bind \"$1\" /usr/local/games; shift; exec /usr/local/games/docker-proxy \"$@\"";
+    let mut placed = Command::new("unshare");
+    placed.args(["-m", "sh", "-euc", PLACED, "sh"]);
+    let proxy = Kept::ready(placed.arg(folder.path()).args(["-c", PROXY]).args([
         "-proto",
         "tcp",
         "-container-ip",

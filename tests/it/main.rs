@@ -13,6 +13,7 @@
 //! - `policy_properties`: what holds for every policy
 //! - `policy_schema`: the JSON Schema of policies against a real validator
 //! - `policy_trust`: who else could have written a policy
+//! - `poses`: listeners that try not to be seen for what they are
 //! - `processes`: the processes of this machine, against ps(1) and procfs itself
 //! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
@@ -42,6 +43,7 @@ mod policy_hostile;
 mod policy_properties;
 mod policy_schema;
 mod policy_trust;
+mod poses;
 mod processes;
 mod recorded;
 mod reports;

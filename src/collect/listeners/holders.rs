@@ -33,16 +33,23 @@ impl Holders {
         walk(host.files(), &directories, wanted)
     }
 
-    /// Looks for what is still missing among the threads that have descriptors of their own (`CLONE_FILES` left out).
+    /// Looks once more for what is still missing, now thread by thread: some have descriptors of their own (`CLONE_FILES`
+    /// left out).
     pub(super) fn look_among_threads(&mut self, host: &Host, wanted: &BTreeSet<u64>) {
         let files = host.files();
+        let pids = match pids(files) {
+            Ok(pids) => pids,
+            Err(why) => return self.take(Self::nothing(why)),
+        };
         let mut directories = Vec::new();
-        for pid in pids(files).unwrap_or_default() {
-            let threads = files
-                .list(&format!("/proc/{pid}/task"))
-                .ok()
-                .flatten()
-                .unwrap_or_default();
+        for pid in pids {
+            let threads = match files.list(&format!("/proc/{pid}/task")) {
+                Ok(threads) => threads.unwrap_or_default(),
+                Err(why) => {
+                    self.unseen.get_or_insert((pid, why));
+                    continue;
+                }
+            };
             let others = threads
                 .iter()
                 .filter_map(|entry| entry.name.raw().parse::<u32>().ok());

@@ -1,11 +1,13 @@
 //! The other network namespaces of the host (network_namespaces(7)): those of its processes, and those with a name.
 
-use super::sockets::{self, Place, Sockets};
+use super::holders::Holders;
+use super::looks::Looked;
+use super::sockets::Place;
 use crate::fact::{Listing, Unjudged};
 use crate::facts::listeners::Namespace;
 use crate::facts::processes::{ContainerRef, Process, Processes};
 use crate::host::Host;
-use crate::kernel::network::{Link, Network};
+use crate::kernel::network::Link;
 use crate::source::{HostText, Obstacle};
 use std::collections::BTreeMap;
 
@@ -17,19 +19,47 @@ const MOST: usize = 256;
 /// A namespace, and its sockets, whose owners are yet to be found.
 pub(super) struct Found {
     pub(super) namespace: Namespace,
-    pub(super) sockets: Sockets,
+    pub(super) looked: Looked,
     /// Its interfaces, for their names.
     pub(super) links: Vec<Link>,
+    path: Option<String>,
+    tables: Option<String>,
+}
+
+impl Found {
+    /// Looks again where the holder of a socket was not found.
+    pub(super) fn again(&mut self, host: &Host, holders: &Holders) {
+        let mut looked = std::mem::take(&mut self.looked);
+        looked.again(host, &self.place(), holders);
+        self.looked = looked;
+    }
+
+    /// Where it is looked into.
+    pub(super) fn place(&self) -> Place<'_> {
+        Place {
+            namespace: self.path.as_deref(),
+            tables: self.tables.as_deref(),
+        }
+    }
 }
 
 /// Finds them all, and what may hide more.
-pub(super) fn find(host: &Host, processes: Option<&Processes>) -> (Vec<Found>, Vec<Obstacle>) {
+pub(super) fn find(
+    host: &Host,
+    processes: Result<&Processes, &Obstacle>,
+) -> (Vec<Found>, Vec<Obstacle>) {
     let mut gaps = Vec::new();
     let mut members: BTreeMap<u64, Member> = BTreeMap::new();
-    let Some((processes, own)) = processes.and_then(|all| Some((all, all.here.get().ok()?.net?)))
-    else {
+    let compared = processes.map_err(Clone::clone).and_then(|all| {
+        let here = all.here.get().map_err(Unjudged::obstacle)?;
+        Ok((all, here.net))
+    });
+    let (processes, own) = match compared {
+        Ok((processes, Some(own))) => (processes, own),
+        // A kernel without network namespaces (CONFIG_NET_NS) has no other.
+        Ok((_, None)) => return (Vec::new(), gaps),
         // Which of them is another cannot be told.
-        return (Vec::new(), gaps);
+        Err(why) => return (Vec::new(), vec![why]),
     };
     let mut hidden = None;
     for process in &processes.processes.items {
@@ -110,28 +140,30 @@ impl Member {
         let tables = self.pid.map(|pid| format!("/proc/{pid}/net"));
         let by_process = self.pid.map(|pid| format!("/proc/{pid}/ns/net"));
         let path = by_process.or_else(|| self.names.first().map(|name| name.raw().to_owned()));
-        let place = Place {
-            namespace: path.as_deref(),
-            tables: tables.as_deref(),
-        };
-        let mut sockets = sockets::read(host, &place);
-        let network = path.as_deref().map(|path| host.network_of(path));
-        let network = network.unwrap_or_else(|| Ok(Network::default()));
-        let network = network.unwrap_or_else(|why| {
-            sockets.gaps.push(why);
-            Network::default()
-        });
-        Found {
+        let mut found = Found {
             namespace: Namespace {
                 number,
                 names: self.names,
                 containers: self.containers,
                 units: self.units,
-                addresses: network.addresses.iter().map(|it| it.address).collect(),
+                addresses: Vec::new(),
                 listeners: Listing::default(),
             },
-            sockets,
-            links: network.links,
+            looked: Looked::default(),
+            links: Vec::new(),
+            path,
+            tables,
+        };
+        found.looked = Looked::at(host, &found.place());
+        match found.path.as_deref().map(|path| host.network_of(path)) {
+            Some(Ok(network)) => {
+                let addresses = network.addresses.iter().map(|it| it.address);
+                found.namespace.addresses = addresses.collect();
+                found.links = network.links;
+            }
+            Some(Err(why)) => found.looked.sockets.gaps.push(why),
+            None => {}
         }
+        found
     }
 }

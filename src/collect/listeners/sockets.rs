@@ -31,6 +31,11 @@ pub(super) fn read(host: &Host, place: &Place) -> Sockets {
         if protocol == Protocol::Sctp && !uses_sctp(host, place) {
             continue;
         }
+        // sock_diag(7) tells one address of an endpoint that may have several.
+        if let (Protocol::Sctp, Some(directory)) = (protocol, place.tables) {
+            tables(host, protocol, directory, &mut all);
+            continue;
+        }
         match host.sockets(protocol, place.namespace) {
             Ok(sockets) => {
                 let source = || match place.namespace {
@@ -46,10 +51,17 @@ pub(super) fn read(host: &Host, place: &Place) -> Sockets {
             },
         }
     }
-    all.seen.sort();
-    all.gaps.sort();
-    all.gaps.dedup();
+    all.tidy();
     all
+}
+
+impl Sockets {
+    /// Puts them in order, each gap once.
+    pub(super) fn tidy(&mut self) {
+        self.seen.sort();
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
 }
 
 fn uses_sctp(host: &Host, place: &Place) -> bool {
@@ -84,11 +96,13 @@ fn tables(host: &Host, protocol: Protocol, directory: &str, all: &mut Sockets) {
                         why: "no socket as proc_pid_net(5) has it".into(),
                     }));
             }
-            // A kernel without IPv6 or UDP-Lite has no such table, but every one has that of TCP.
-            Ok(None) if *name == "tcp" => all.gaps.push(Obstacle::Failed {
-                at: Source::file(path.as_str()),
-                why: "there is no such file".into(),
-            }),
+            // A kernel without IPv6 or UDP-Lite has no such table, but every one has that of TCP, and SCTP was seen to be there.
+            Ok(None) if *name == "tcp" || protocol == Protocol::Sctp => {
+                all.gaps.push(Obstacle::Failed {
+                    at: Source::file(path.as_str()),
+                    why: "there is no such file".into(),
+                })
+            }
             Ok(None) => {}
             Err(why) => all.gaps.push(why),
         }

@@ -20,6 +20,8 @@ pub struct SocketUnit {
 pub struct Listens {
     /// The unit.
     pub unit: SocketUnit,
+    /// The interface that all of its sockets are bound to (`BindToDevice=`).
+    device: Option<HostText>,
     streams: Vec<(Protocol, Option<IpAddr>, u16)>,
 }
 
@@ -56,18 +58,27 @@ impl Listens {
             name: name.clone(),
             starts,
         };
-        Self { unit, streams }
+        let device = setting("BindToDevice").filter(|name| !name.is_empty());
+        Self {
+            unit,
+            device: device.map(HostText::from),
+            streams,
+        }
     }
 
-    /// True if the unit asks for such a socket. A bare port is every address, by IPv6 where the kernel has it.
-    pub fn has(&self, socket: &Socket) -> bool {
-        self.streams.iter().any(|(protocol, address, port)| {
-            let fits = match address {
-                Some(address) => *address == socket.address,
-                None => socket.address.is_unspecified(),
-            };
-            *protocol == socket.protocol && *port == socket.port && fits
-        })
+    /// True if the unit asks for such a socket, bound to the interface of that name. A bare port is every address, by IPv6
+    /// where the kernel has it.
+    pub fn has(&self, socket: &Socket, device: Option<&HostText>) -> bool {
+        // A link-local address may name its interface itself.
+        let bound = self.device.is_none() || self.device.as_ref() == device;
+        bound
+            && self.streams.iter().any(|(protocol, address, port)| {
+                let fits = match address {
+                    Some(address) => *address == socket.address,
+                    None => socket.address.is_unspecified(),
+                };
+                *protocol == socket.protocol && *port == socket.port && fits
+            })
     }
 }
 
@@ -118,11 +129,11 @@ mod tests {
         let unit = listens(
             "[Socket]\nListenStream=22\nListenStream=\nListenStream=2222\nListenStream=127.0.0.1:80\nListenStream=[::1]:81\nListenDatagram=53\nListenStream=/run/x\n",
         );
-        assert!(unit.has(&socket(Protocol::Tcp, "::", 2222)));
-        assert!(unit.has(&socket(Protocol::Tcp, "0.0.0.0", 2222)));
-        assert!(unit.has(&socket(Protocol::Tcp, "127.0.0.1", 80)));
-        assert!(unit.has(&socket(Protocol::Tcp, "::1", 81)));
-        assert!(unit.has(&socket(Protocol::Udp, "::", 53)));
+        assert!(unit.has(&socket(Protocol::Tcp, "::", 2222), None));
+        assert!(unit.has(&socket(Protocol::Tcp, "0.0.0.0", 2222), None));
+        assert!(unit.has(&socket(Protocol::Tcp, "127.0.0.1", 80), None));
+        assert!(unit.has(&socket(Protocol::Tcp, "::1", 81), None));
+        assert!(unit.has(&socket(Protocol::Udp, "::", 53), None));
         for (protocol, address, port) in [
             (Protocol::Tcp, "::", 22),
             (Protocol::Tcp, "192.0.2.1", 2222),
@@ -130,10 +141,18 @@ mod tests {
             (Protocol::Tcp, "0.0.0.0", 80),
         ] {
             assert!(
-                !unit.has(&socket(protocol, address, port)),
+                !unit.has(&socket(protocol, address, port), None),
                 "{address} {port}"
             );
         }
+    }
+
+    #[test]
+    fn a_unit_may_be_for_one_interface() {
+        let unit = listens("[Socket]\nListenStream=22\nBindToDevice=wg0\n");
+        let any = socket(Protocol::Tcp, "::", 22);
+        assert!(unit.has(&any, Some(&"wg0".into())));
+        assert!(!unit.has(&any, Some(&"eth0".into())) && !unit.has(&any, None));
     }
 
     #[test]

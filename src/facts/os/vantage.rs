@@ -85,7 +85,7 @@ pub struct VantageEvidence {
 }
 
 /// The number of the first pid namespace: `PROC_PID_INIT_INO` of include/linux/proc_ns.h.
-const BOOT_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
+pub const BOOT_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
 
 /// Numbers of the first mount namespace: fixed from Linux 6.18 on, before that the first or second that was free.
 const BOOT_MOUNT_NAMESPACES: [u64; 3] = [0xEFFF_FFF8, 0xF000_0000, 0xF000_0001];
