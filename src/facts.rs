@@ -13,6 +13,7 @@ pub mod packages;
 pub mod processes;
 pub mod record;
 pub mod sshd;
+pub mod sshd_daemons;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -31,6 +32,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 use sshd::Sshd;
+use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use sysctl::{SysctlConfig, SysctlKey};
@@ -50,6 +52,8 @@ table::facts! {
         Interfaces => interfaces: Interfaces, "interfaces", on [Os];
         /// What listens, and whose it is.
         Listeners => listeners: Listeners, "listeners", on [Os, Processes, Interfaces];
+        /// The sshd that runs, how it was started, and when it read its files.
+        SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Sshd, Processes, Listeners];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.

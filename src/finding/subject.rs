@@ -16,6 +16,8 @@ pub enum Subject {
     User(HostText),
     /// A program that serves, by name.
     Daemon(HostText),
+    /// A package, by name.
+    Package(HostText),
     /// A port, as `8080/tcp`.
     Port(HostText),
     /// A kernel setting, dotted (`*` where it stands for every interface).
@@ -28,6 +30,7 @@ impl Subject {
             Self::Host => None,
             Self::User(value) => Some(("user", value)),
             Self::Daemon(value) => Some(("daemon", value)),
+            Self::Package(value) => Some(("package", value)),
             Self::Port(value) => Some(("port", value)),
             Self::Sysctl(value) => Some(("sysctl", value)),
         }
@@ -50,6 +53,7 @@ impl Subject {
         match kind {
             "user" => Some(Self::User(value)),
             "daemon" => Some(Self::Daemon(value)),
+            "package" => Some(Self::Package(value)),
             "port" => Some(Self::Port(value)),
             "sysctl" => Some(Self::Sysctl(value)),
             _ => None,

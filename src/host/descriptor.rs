@@ -9,6 +9,7 @@ mod directory;
 use super::errno::{failed, found, obstacle};
 use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Link, Obstacle, Source};
 use directory::{LISTING_LIMIT, entries, links};
+use jiff::Timestamp;
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{Mode, SFlag, major, minor};
@@ -203,6 +204,8 @@ fn describe(meta: &Metadata) -> FileStat {
         uid: meta.uid(),
         gid: meta.gid(),
         id: (meta.dev(), meta.ino()),
+        // No file system reaches beyond what a time can be.
+        changed: Timestamp::from_second(meta.ctime()).unwrap_or(Timestamp::MAX),
     }
 }
 

@@ -78,6 +78,7 @@ pub(super) struct Note {
     pub mode: Option<u32>,
     pub uid: u32,
     pub gid: u32,
+    pub changed: Option<Timestamp>,
     pub error: Option<Trouble>,
     pub absent: bool,
 }

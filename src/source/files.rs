@@ -1,6 +1,7 @@
 //! What reading files means to whoever follows includes and links: four calls, and a map for tests.
 
 use super::{HostText, Obstacle, Source};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A tree of files, whoever's it is: the live host's, an image's, a fixture's, the caller's own.
@@ -86,6 +87,9 @@ pub struct FileStat {
     pub gid: u32,
     /// Device and inode: the file's identity.
     pub id: (u64, u64),
+    /// When its content, owner or mode last changed (`st_ctime` of stat(2), whole seconds): unlike the time of its content
+    /// no program can set it back.
+    pub changed: Timestamp,
 }
 
 /// Files held in memory: for tests of parsers that follow includes. Knows no links.
@@ -156,6 +160,7 @@ impl Files for MapFiles {
             uid: 0,
             gid: 0,
             id: (0, 0),
+            changed: Timestamp::UNIX_EPOCH,
         }))
     }
 

@@ -235,13 +235,15 @@ fn only_and_skip_take_ids_tags_and_globs() {
             .collect()
     };
     assert_eq!(
-        checks("--only ssh"),
+        checks("--only ssh-*-login,ssh-empty*"),
         ["ssh-empty-password", "ssh-password-login", "ssh-root-login"]
     );
     assert_eq!(
-        checks("--only ssh --skip ssh-*-login"),
+        checks("--only ssh-*-login,ssh-empty* --skip ssh-*-login"),
         ["ssh-empty-password"]
     );
+    let ssh = checks("--only ssh");
+    assert!(ssh.len() > 3 && ssh.iter().all(|id| id.starts_with("ssh-")));
     assert_eq!(checks("--only ssh-root-login,ssh-empty-password").len(), 2);
     assert_eq!(
         checks("--only kernel-p*"),

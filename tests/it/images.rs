@@ -23,10 +23,11 @@ fn debian() -> TempDir {
         "etc/ssh",
         "proc",
         "usr/sbin",
+        "var/lib/dpkg",
     ] {
         create_dir_all(root.path().join(directory)).unwrap();
     }
-    let release = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n";
+    let release = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=12\n";
     write(root.path().join("usr/lib/os-release"), release).unwrap();
     symlink("../usr/lib/os-release", root.path().join("etc/os-release")).unwrap();
     write(
@@ -36,6 +37,8 @@ fn debian() -> TempDir {
     .unwrap();
     write(root.path().join("etc/hostname"), "image-1\n").unwrap();
     write(root.path().join("usr/sbin/sshd"), "").unwrap();
+    let status = "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: a\nVersion: 1:9.2p1-2+deb12u10\n\n";
+    write(root.path().join("var/lib/dpkg/status"), status).unwrap();
     root
 }
 

@@ -61,9 +61,12 @@ fn this_machine_is_judged_alike_from_its_facts() {
 #[test]
 fn what_was_not_asked_for_is_unknown() {
     let facts = taken("hosts/debian-12-hardened", "-p ssh");
-    let report = judged(&facts, "-p trading-bot -o json --fail-on low")
-        .exits(3)
-        .json();
+    let report = judged(
+        &facts,
+        "-p trading-bot --only ssh,kernel -o json --fail-on low",
+    )
+    .exits(3)
+    .json();
     for finding in report["findings"].as_array().unwrap() {
         let ssh = finding["check"].as_str().unwrap().starts_with("ssh-");
         let verdict = if ssh { "pass" } else { "unknown" };

@@ -263,6 +263,7 @@ impl Files for Tree {
             uid: data.uid(),
             gid: data.gid(),
             id: (data.dev(), data.ino()),
+            changed: jiff::Timestamp::UNIX_EPOCH,
         }))
     }
 

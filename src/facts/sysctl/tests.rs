@@ -37,6 +37,7 @@ impl Files for Linked {
             uid: 0,
             gid: 0,
             id: (0, 0),
+            changed: jiff::Timestamp::UNIX_EPOCH,
         }))
     }
 

@@ -4,6 +4,7 @@ use super::Port;
 use crate::fact::Unjudged;
 use crate::facts::listeners::Listener;
 use crate::facts::processes::{Process, find};
+use crate::facts::sshd_daemons::options_of_listener;
 use crate::kernel::Protocol;
 use crate::source::Obstacle;
 
@@ -68,96 +69,14 @@ fn is_daemon(port: &Port, process: &Process) -> Result<bool, Unjudged> {
     if !is_hosts {
         return Ok(false);
     }
-    let argv = process.argv.get()?;
-    let words = argv
-        .words
-        .iter()
-        .flat_map(|it| it.raw().split_ascii_whitespace());
-    let words: Vec<&str> = words.collect();
-    let Some(options) = options_of_listener(&words) else {
+    let Some(started) = options_of_listener(&process.argv.get()?.words) else {
         return Ok(false);
     };
-    match other_configuration(options) {
+    match started.other_configuration() {
         None => Ok(true),
         Some(option) => Err(Obstacle::NotModelled {
             what: format!("an sshd that was started with {option}").into(),
         }
         .into()),
-    }
-}
-
-/// The options that an sshd which listens was started with; none for one that serves a session. From 8.2 on it calls itself
-/// `sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups`, and that of a session `sshd: root@pts/0`.
-fn options_of_listener<'w>(words: &'w [&'w str]) -> Option<&'w [&'w str]> {
-    match words {
-        ["sshd:", _program, rest @ ..] => {
-            let end = rest.iter().position(|word| *word == "[listener]")?;
-            rest.get(..end)
-        }
-        [program, ..] if program.ends_with(':') => None,
-        [_program, rest @ ..] => Some(rest),
-        [] => None,
-    }
-}
-
-/// The first option by which sshd goes by something else than the host's files: `-f`, or `-o` (sshd(8)).
-fn other_configuration(words: &[&str]) -> Option<String> {
-    const WITH_VALUE: &str = "CEbcfghkopu";
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let letters = word.strip_prefix('-').unwrap_or("");
-        let Some(at) = letters.find(|letter| WITH_VALUE.contains(letter)) else {
-            continue;
-        };
-        let (letter, value) = letters[at..].split_at(1);
-        let value = match value {
-            "" => words.next().copied().unwrap_or(""),
-            value => value,
-        };
-        let is_usual = letter == "f" && value == "/etc/ssh/sshd_config";
-        if matches!(letter, "f" | "o") && !is_usual {
-            return Some(format!("-{letter} {value}"));
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn listens(line: &str) -> Option<Option<String>> {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        options_of_listener(&words).map(other_configuration)
-    }
-
-    #[test]
-    fn a_session_is_no_listener() {
-        assert_eq!(listens("sshd: root@notty"), None);
-        assert_eq!(listens("sshd: root [priv]"), None);
-        assert_eq!(listens("sshd-session: root@pts/0"), None);
-        assert_eq!(listens(""), None);
-        let title = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups";
-        assert_eq!(listens(title), Some(None));
-        assert_eq!(listens("/usr/sbin/sshd -D"), Some(None));
-    }
-
-    #[test]
-    fn what_takes_another_configuration_is_seen() {
-        let other = |options: &str| {
-            listens(&format!(
-                "sshd: /usr/sbin/sshd {options} [listener] 0 of 10-100 startups"
-            ))
-            .unwrap()
-        };
-        assert_eq!(other("-D -p 2222 -E /var/log/f"), None);
-        assert_eq!(other("-D -f /etc/ssh/sshd_config"), None);
-        assert_eq!(other("-Df /x").as_deref(), Some("-f /x"));
-        assert_eq!(other("-D -p22 -f/x").as_deref(), Some("-f /x"));
-        assert_eq!(
-            other("-oPermitRootLogin=yes").as_deref(),
-            Some("-o PermitRootLogin=yes")
-        );
-        assert_eq!(other("-E -f -D"), None);
     }
 }
