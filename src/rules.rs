@@ -9,6 +9,7 @@ mod listener_public;
 mod listener_unknown_process;
 mod listening;
 mod remedy;
+mod ssh_config_stale;
 mod ssh_known_vulnerable;
 mod ssh_password_login;
 mod sshd_option;
@@ -28,6 +29,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
+    &ssh_config_stale::SshConfigStale,
     &ssh_known_vulnerable::SshKnownVulnerable,
     &ssh_password_login::SshPasswordLogin,
     &sshd_option::SshdOption,

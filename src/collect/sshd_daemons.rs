@@ -32,11 +32,8 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
         .and_then(Fact::known)
         .map_err(Unjudged::obstacle);
     let listeners = listeners.map(|(seen, _)| seen);
-    let sshd = facts
-        .sshd()
-        .and_then(Fact::known)
-        .ok()
-        .map(|(sshd, _)| sshd);
+    let sshd = facts.sshd().and_then(Fact::known);
+    let sshd = sshd.map(|(sshd, _)| sshd).map_err(Unjudged::obstacle);
     let mut daemons = Listing {
         items: Vec::new(),
         gaps: processes.processes.gaps.clone(),
@@ -79,7 +76,7 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
                 .unwrap_or_else(|| PROGRAM.into()),
             replaced: matches!(process.exe, Exe::Deleted(_)),
             started,
-            loaded: loaded(host, process, sshd).into(),
+            loaded: loaded(host, process, sshd.as_ref().ok().copied()).into(),
             sockets,
         });
     }
@@ -87,7 +84,13 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
     daemons.gaps.dedup();
     Ok(SshdDaemons {
         daemons,
-        files: sshd.map(|sshd| files(host, sshd)).unwrap_or_default(),
+        files: match sshd {
+            Ok(sshd) => files(host, sshd),
+            Err(why) => Listing {
+                items: Vec::new(),
+                gaps: vec![why],
+            },
+        },
     })
 }
 

@@ -193,6 +193,7 @@ fn errno_of(error: &std::io::Error) -> Errno {
 }
 
 fn describe(meta: &Metadata) -> FileStat {
+    let nanoseconds = i32::try_from(meta.ctime_nsec()).unwrap_or(0);
     FileStat {
         kind: match SFlag::from_bits_truncate(meta.mode()) & SFlag::S_IFMT {
             SFlag::S_IFREG => FileKind::Regular,
@@ -205,7 +206,7 @@ fn describe(meta: &Metadata) -> FileStat {
         gid: meta.gid(),
         id: (meta.dev(), meta.ino()),
         // No file system reaches beyond what a time can be.
-        changed: Timestamp::from_second(meta.ctime()).unwrap_or(Timestamp::MAX),
+        changed: Timestamp::new(meta.ctime(), nanoseconds).unwrap_or(Timestamp::MAX),
     }
 }
 

@@ -87,7 +87,7 @@ pub struct FileStat {
     pub gid: u32,
     /// Device and inode: the file's identity.
     pub id: (u64, u64),
-    /// When its content, owner or mode last changed (`st_ctime` of stat(2), whole seconds): unlike the time of its content
+    /// When its content, owner or mode last changed (`st_ctime` of stat(2)): unlike the time of its content
     /// no program can set it back.
     pub changed: Timestamp,
 }

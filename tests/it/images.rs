@@ -79,10 +79,12 @@ fn the_configured_half_is_judged_and_the_rest_needs_the_live_host() {
     assert_eq!(report["host"]["kernel"], serde_json::Value::Null);
     write(&drop_in, "kernel.kptr_restrict = 1\n").unwrap();
     let done = check(root.path(), "").exits(0);
-    assert_eq!(
-        done.last_line(),
-        "SEAWORTHY as far as an image shows (23 checks need the live host)"
+    let last = done.last_line();
+    assert!(
+        last.starts_with("SEAWORTHY as far as an image shows ("),
+        "{last}"
     );
+    assert!(last.ends_with(" checks need the live host)"), "{last}");
 }
 
 #[test]
