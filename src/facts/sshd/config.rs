@@ -10,6 +10,7 @@ use crate::secret::mask_text;
 use crate::source::{FileKind, Files, HostText, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What is read of one file at most, in bytes: sshd's own files are a few kilobytes.
 const FILE_LIMIT: u64 = 4 << 20;
@@ -96,12 +97,12 @@ impl Config {
                 config.files.insert(path, content);
             }
             for pattern in patterns {
-                if !config.globs.contains_key(&pattern) {
-                    let paths = glob(files, &pattern, FILES_LIMIT);
-                    wave.extend(paths.iter().flatten().cloned());
-                    let expansion = paths.map_or_else(Expansion::Unseen, Expansion::Paths);
-                    config.globs.insert(pattern, expansion);
-                }
+                let Entry::Vacant(slot) = config.globs.entry(pattern) else {
+                    continue;
+                };
+                let paths = glob(files, slot.key(), FILES_LIMIT);
+                wave.extend(paths.iter().flatten().cloned());
+                slot.insert(paths.map_or_else(Expansion::Unseen, Expansion::Paths));
             }
         }
         config.names = Names::read(files, &words);

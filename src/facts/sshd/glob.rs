@@ -6,7 +6,7 @@
 use crate::source::{FileKind, Files, HostText, Obstacle};
 
 /// One character of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Mark {
     Byte(u8),
     One,
@@ -14,7 +14,7 @@ enum Mark {
     Set { negated: bool, members: Vec<Member> },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Member {
     Range(u8, u8),
     Class(fn(&u8) -> bool),
@@ -71,7 +71,7 @@ impl Search<'_> {
             if marks.is_empty() {
                 return self.exists(path);
             }
-            let slash = |mark: &Mark| *mark == Mark::Byte(b'/');
+            let slash = |mark: &Mark| matches!(mark, Mark::Byte(b'/'));
             let end = marks.iter().position(slash).unwrap_or(marks.len());
             let (segment, rest) = marks.split_at(end);
             let plain = segment.iter().map(|mark| match mark {
@@ -123,7 +123,7 @@ impl Search<'_> {
         let names = dots.iter().chain(entries.iter().map(|entry| &entry.name));
         for name in names {
             let name = HostText::to_bytes(name.raw());
-            if name.starts_with(b".") && segment.first() != Some(&Mark::Byte(b'.')) {
+            if name.starts_with(b".") && !matches!(segment.first(), Some(Mark::Byte(b'.'))) {
                 continue;
             }
             if matches(segment, &name) {
@@ -200,7 +200,7 @@ fn compile(pattern: &[u8]) -> Option<Vec<Mark>> {
         match char {
             (b'?', false) => marks.push(Mark::One),
             (b'*', false) => {
-                if marks.last() != Some(&Mark::Any) {
+                if !matches!(marks.last(), Some(Mark::Any)) {
                     marks.push(Mark::Any);
                 }
             }
@@ -271,7 +271,6 @@ fn set(chars: &[(u8, bool)]) -> Option<Option<(Mark, usize)>> {
 type Class = fn(&u8) -> bool;
 
 /// `alpha:]` and the like: none if it is not closed so, an error if there is no such class.
-#[expect(clippy::type_complexity, reason = "said once, above")]
 fn class(chars: &[(u8, bool)]) -> Option<Result<(Class, usize), ()>> {
     let end = chars.iter().position(|char| *char == (b':', false))?;
     if chars.get(end + 1) != Some(&(b']', false)) {
