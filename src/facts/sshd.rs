@@ -3,11 +3,19 @@
 //! Parsers only. Which files there are and whom to ask about is `collect`'s business; what an answer means for a
 //! login is `model`'s.
 
+mod config;
+mod glob;
+pub mod lexer;
+mod names;
 mod options;
 mod text;
+mod version;
 
+pub use config::{Config, Content, DEPTH_LIMIT, Expansion};
+pub use names::Names;
 pub use options::Options;
 pub use text::{Directive, Directives, is_numeric_address, is_plain, named_users, read};
+pub use version::{Flavour, Version};
 
 use crate::fact::Listing;
 use crate::source::{HostText, Source};

@@ -1,300 +1,340 @@
-//! What sshd's options mean for a login: auth2.c, auth.c and servconf.c of OpenSSH, as far as passwords go.
+//! What sshd would decide: its whole configuration as a version of OpenSSH reads it, for any login; and, beside that,
+//! what its options mean for a password.
+//!
+//! [`Model::new`] reads the recorded files as sshd does when it starts, [`Model::login`] as it does for one login: servconf.c
+//! of OpenSSH, from 8.2 on. Nothing is asked, so that recorded facts answer as a live host does. Host keys are not looked
+//! at: an sshd that has none does not start either.
 
-use crate::fact::Unjudged;
-use crate::facts::sshd::{Context, Directive, Options, SOMEBODY, STRANGER, Sshd, is_plain};
-use crate::source::{HostText, Obstacle};
-use std::net::Ipv4Addr;
-
-/// Whether a password alone is enough to log in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PasswordLogin {
-    /// It is, by these methods.
-    Open(Vec<&'static str>),
-    /// It is not, and what bars it.
-    Barred(String),
-}
-
-/// The methods that ask for a password and are on. PAM makes keyboard-interactive one of them; without PAM it has
-/// nobody to ask and always fails.
-///
-/// # Errors
-/// Unknown if sshd did not print the options that decide.
-pub fn password_methods(context: &Context) -> Result<Vec<&'static str>, Unjudged> {
-    let mut methods = Vec::new();
-    if is_on(context, "passwordauthentication")? {
-        methods.push("password");
-    }
-    // UsePAM is not printed by an sshd built without it.
-    if is_on(context, "kbdinteractiveauthentication")? && context.options.is_on("usepam") {
-        methods.push("keyboard-interactive");
-    }
-    Ok(methods)
-}
-
-/// Whether this account could log in with a password, if it has one.
-///
-/// # Errors
-/// Unknown if sshd did not print the options that decide, or if AllowGroups or DenyGroups do.
-pub fn password_login(
-    context: &Context,
-    user: &HostText,
-    uid: u32,
-) -> Result<PasswordLogin, Unjudged> {
-    let options = &context.options;
-    let methods = password_methods(context)?;
-    if methods.is_empty() {
-        let why = "no method that asks for a password is on";
-        return Ok(PasswordLogin::Barred(why.to_owned()));
-    }
-    let root = options.get("permitrootlogin").unwrap_or("yes");
-    if uid == 0 && root != "yes" {
-        return Ok(PasswordLogin::Barred(format!("PermitRootLogin {root}")));
-    }
-    let mut ways = methods.clone();
-    if options.is_on("permitemptypasswords") {
-        ways.push("none"); // succeeds for an empty password (auth2-none.c)
-    }
-    if !enough(options.all("authenticationmethods"), &ways) {
-        let why = "AuthenticationMethods asks for more than a password";
-        return Ok(PasswordLogin::Barred(why.to_owned()));
-    }
-    if !admits(options, user.raw()) {
-        let why = "AllowUsers or DenyUsers bars the account";
-        return Ok(PasswordLogin::Barred(why.to_owned()));
-    }
-    for keyword in ["allowgroups", "denygroups"] {
-        if !options.all(keyword).is_empty() {
-            return Err(Unjudged::Unknown(Obstacle::NotModelled {
-                what: format!("{keyword}, which may bar {user}").into(),
-            }));
-        }
-    }
-    Ok(PasswordLogin::Open(methods))
-}
-
-/// The answer that holds for an account: its own, or that of somebody whom no Match block names, or anybody's where
-/// there is no such block.
-pub fn context_of<'a>(sshd: &'a Sshd, user: &HostText) -> Option<&'a Context> {
-    let asked = |name: &str| {
-        sshd.contexts
-            .items
-            .iter()
-            .find(|context| context.user.raw() == name)
-    };
-    asked(user.raw()).or_else(|| asked(SOMEBODY)).or_else(|| {
-        sshd.contexts
-            .items
-            .first()
-            .filter(|_| !sshd.directives.tell_logins_apart())
-    })
-}
-
-/// Why the answers that were asked for do not settle one of these keywords: a Match block sets it for logins that
-/// were not asked about. Whatever it sets it to, an answer that was given may owe to it.
-pub fn unsettled(sshd: &Sshd, keywords: &[&str]) -> Option<Obstacle> {
-    let matters = |line: &&Directive| {
-        keywords
-            .iter()
-            .any(|keyword| keyword.eq_ignore_ascii_case(&line.keyword))
-    };
-    let mut within = sshd
-        .directives
-        .lines
-        .iter()
-        .filter(matters)
-        .filter_map(|line| Some((line, line.within.as_ref()?)));
-    let unasked = within.find(|(_, criteria)| !all_asked(sshd, criteria.raw()));
-    let of_block = unasked.map(|(line, criteria)| Obstacle::NotModelled {
-        what: format!(
-            "{} sets {} for Match {}",
-            line.source,
-            line.keyword,
-            criteria.raw()
-        )
-        .into(),
-    });
-    of_block.or_else(|| sshd.contexts.gaps.first().cloned())
-}
-
-/// True if the criteria name nothing but users that were asked about, and the one port at which they were.
-fn all_asked(sshd: &Sshd, criteria: &str) -> bool {
-    let criteria = criteria.replace('=', " ");
-    let words: Vec<&str> = criteria.split_whitespace().collect();
-    let was_asked = |name: &str| {
-        sshd.contexts
-            .items
-            .iter()
-            .any(|context| context.user.raw() == name)
-    };
-    words.chunks(2).all(|pair| match pair {
-        [criterion, names] if criterion.eq_ignore_ascii_case("user") => names
-            .split(',')
-            .all(|name| is_plain(name) && was_asked(name)),
-        [criterion, _] if criterion.eq_ignore_ascii_case("localport") => sshd.ports.len() == 1,
-        _ => false,
-    })
-}
-
-fn is_on(context: &Context, keyword: &str) -> Result<bool, Unjudged> {
-    match context.options.get(keyword) {
-        Some(value) => Ok(value.eq_ignore_ascii_case("yes")),
-        None => Err(Unjudged::Unknown(Obstacle::Unparsable {
-            at: context.source.clone(),
-            why: format!("it does not print {keyword}").into(),
-        })),
-    }
-}
-
-/// Lists are alternatives, the items of a list are all needed (sshd_config(5), AuthenticationMethods).
-fn enough(lists: &[String], methods: &[&str]) -> bool {
-    let mut lists = lists
-        .iter()
-        .flat_map(|line| line.split_whitespace())
-        .peekable();
-    lists.peek().is_none()
-        || lists.any(|list| {
-            list == "any"
-                || list.split(',').all(|item| {
-                    let method = item.split(':').next().unwrap_or(item);
-                    methods.contains(&method)
-                })
-        })
-}
-
-/// DenyUsers first, then AllowUsers, for a login from the address that was asked about.
-fn admits(options: &Options, user: &str) -> bool {
-    let patterns = |keyword| {
-        options
-            .all(keyword)
-            .iter()
-            .flat_map(|line| line.split_whitespace())
-    };
-    let fits = |pattern: &str| match pattern.rsplit_once('@') {
-        Some((name, hosts)) => matches(name, user) && host_fits(hosts),
-        None => matches(pattern, user),
-    };
-    let mut allowed = patterns("allowusers").peekable();
-    let listed = allowed.peek().is_none() || allowed.any(fits);
-    listed && !patterns("denyusers").any(fits)
-}
-
-/// A list of host patterns and networks, of which none that begins with `!` may fit (match.c, match_host_and_ip).
-fn host_fits(list: &str) -> bool {
-    let address = STRANGER.to_string();
-    let one = |pattern: &str| match pattern.split_once('/') {
-        Some((network, bits)) => match (network.parse::<Ipv4Addr>(), bits.parse::<u32>()) {
-            (Ok(network), Ok(bits @ 1..=32)) => {
-                let mask = u32::MAX << (32 - bits);
-                u32::from(network) & mask == u32::from(STRANGER) & mask
-            }
-            (Ok(_), Ok(0)) => true,
-            _ => false,
-        },
-        None => matches(pattern, &address),
-    };
-    let barred = list
-        .split(',')
-        .filter_map(|pattern| pattern.strip_prefix('!'))
-        .any(one);
-    !barred
-        && list
-            .split(',')
-            .filter(|pattern| !pattern.starts_with('!'))
-            .any(one)
-}
-
-/// match_pattern of OpenSSH's match.c: `*` and `?`, nothing else. `!` is an ordinary character here.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
-    let mut retry = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                retry = Some((p, t));
-                p += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    p = star + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
+mod address;
+mod algorithm;
+mod connection;
+mod context;
+mod criterion;
+mod effective;
+mod fold;
+mod keyword;
+mod kind;
+mod listen;
+mod number;
+mod parse;
+mod password;
+mod pattern;
+mod print;
+mod program;
+mod refusal;
+mod set;
+mod sheet;
+mod start;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Source;
+mod tests;
 
-    fn login(uid: u32, options: &str) -> PasswordLogin {
-        let user = if uid == 0 { "root" } else { "deploy" };
-        let base = "passwordauthentication no\nkbdinteractiveauthentication no\nusepam yes\n";
-        // The last line for a keyword wins here, for brevity: sshd prints each once.
-        let mut lines: Vec<&str> = base.lines().chain(options.lines()).collect();
-        lines.reverse();
-        let context = Context {
-            user: user.into(),
-            uid,
-            options: Options::parse(lines.join("\n").as_bytes()),
-            source: Source::command(["sshd", "-T"]),
+pub use address::{Address, Item as NetworkItem, Networks};
+pub use algorithm::Family;
+pub use connection::{Connection, Groups};
+pub use criterion::Criterion;
+pub use effective::{Effective, Origin, Setting};
+pub use keyword::Key;
+pub use password::{PasswordLogin, context_of, password_login, password_methods, unsettled};
+pub use pattern::PatternList;
+pub use refusal::{Refusal, Trouble};
+
+use crate::facts::sshd::{Config, Flavour, Names, Version};
+use crate::source::{HostText, Obstacle, Source};
+use kind::Value;
+use number::Port;
+use parse::known_methods;
+use program::{Program, Taken};
+use sheet::Sheets;
+use start::Start;
+
+/// What the daemon is started with, beside its files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The values of `-o`, in their order.
+    pub options: Vec<HostText>,
+    /// The values of `-p`.
+    pub ports: Vec<HostText>,
+}
+
+/// sshd with its files read.
+#[derive(Clone, Debug)]
+pub struct Model {
+    version: Version,
+    sheets: Sheets,
+    /// The statements in force before anybody logs in.
+    taken: Vec<u32>,
+    program: Program,
+    listen: Result<Vec<String>, Obstacle>,
+}
+
+/// A Match line.
+#[derive(Clone, Debug)]
+pub struct Block<'m> {
+    /// Where it stands.
+    pub source: Source,
+    /// Its criteria as they are written.
+    pub text: &'m HostText,
+    /// The same, read.
+    pub criteria: &'m [Criterion],
+}
+
+/// The releases that are modelled: the first with Include, and the last whose answers were compared.
+const RELEASES: [(u16, u16); 2] = [(8, 2), (10, 6)];
+
+impl Model {
+    /// Reads the files as sshd does when it starts.
+    ///
+    /// # Errors
+    /// What sshd refuses to start for; or why that cannot be told: a file that could not be read, a version that is not
+    /// modelled.
+    pub fn new(
+        config: &Config,
+        version: &Version,
+        command_line: &CommandLine,
+    ) -> Result<Self, Trouble> {
+        if version.release < RELEASES[0] || version.release > RELEASES[1] {
+            return Err(Obstacle::NotModelled {
+                what: format!("OpenSSH {version}: only 8.2 to 10.6 are known here").into(),
+            }
+            .into());
+        }
+        let mut start = Start::new(config, version);
+        for port in &command_line.ports {
+            let bytes = HostText::to_bytes(port.raw());
+            match number::port(&bytes, &config.names) {
+                Port::Is(number) if (1..=65535).contains(&number) => {
+                    start.port(
+                        format!("-p {}", port.raw()).into(),
+                        u16::try_from(number).unwrap_or(0),
+                    );
+                }
+                Port::Is(_) => {
+                    return Err(start
+                        .refuse(None, vec![b"Bad port number.".to_vec()])
+                        .into());
+                }
+                Port::Unknown => {
+                    return Err(Obstacle::NotModelled {
+                        what: format!("the port called {}", port.raw()).into(),
+                    }
+                    .into());
+                }
+            }
+        }
+        for option in &command_line.options {
+            start.option(option)?;
+        }
+        let main = start.files()?;
+        let program = Program::new(&start.sheets, main, &start.cache, version)?;
+        let early = start.early_ports.first().copied();
+        let mut model = Self {
+            version: version.clone(),
+            sheets: start.sheets,
+            taken: start.taken,
+            program,
+            listen: Ok(Vec::new()),
         };
-        password_login(&context, &user.into(), uid).unwrap()
+        model.listen = model.listening(&config.names, early)?;
+        model.check()?;
+        Ok(model)
     }
 
-    #[test]
-    fn keyboard_interactive_with_pam_is_a_password_login() {
-        let open = login(1000, "kbdinteractiveauthentication yes");
-        assert_eq!(open, PasswordLogin::Open(vec!["keyboard-interactive"]));
-        let barred = login(1000, "kbdinteractiveauthentication yes\nusepam no");
-        assert!(matches!(barred, PasswordLogin::Barred(_)));
+    /// The version that the files were read as.
+    pub fn version(&self) -> &Version {
+        &self.version
     }
 
-    #[test]
-    fn permit_root_login_speaks_of_uid_0_only() {
-        let options = "passwordauthentication yes\npermitrootlogin prohibit-password";
-        assert!(matches!(login(0, options), PasswordLogin::Barred(_)));
-        assert!(matches!(login(1000, options), PasswordLogin::Open(_)));
-    }
-
-    #[test]
-    fn a_list_that_needs_a_key_bars_the_password_alone() {
-        let with = |lists| format!("passwordauthentication yes\nauthenticationmethods {lists}");
-        for (lists, open) in [
-            ("any", true),
-            ("publickey,password", false),
-            ("publickey password", true),
-            ("publickey,password keyboard-interactive:pam", false),
-        ] {
-            let answer = login(1000, &with(lists));
-            assert_eq!(matches!(answer, PasswordLogin::Open(_)), open, "{lists}");
+    /// What holds before anybody logs in. `sshd -T` without `-C` prints more: see [`Model::nobody`].
+    pub fn global(&self) -> Effective<'_> {
+        Effective {
+            model: self,
+            taken: Taken::default(),
         }
     }
 
-    #[test]
-    fn lists_of_users_are_patterns_and_know_no_negation() {
-        for (lists, open) in [
-            ("allowusers alice", false),
-            ("allowusers de*", true),
-            ("allowusers deploy@10.0.0.0/8", false),
-            ("allowusers deploy@203.0.113.0/24", true),
-            ("allowusers deploy@*,!203.0.113.1", false),
-            ("denyusers deploy@*", false),
-            ("allowusers !deploy", false),
-            ("denyusers d?ploy", false),
-            ("denyusers deploy@10.0.0.0/8", true),
-        ] {
-            let answer = login(1000, &format!("passwordauthentication yes\n{lists}"));
-            assert_eq!(matches!(answer, PasswordLogin::Open(_)), open, "{lists}");
+    /// What `sshd -T` without `-C` prints: a login that nothing is known of, so that only `Match all` fits.
+    ///
+    /// # Errors
+    /// As [`Model::login`].
+    pub fn nobody(&self) -> Result<Effective<'_>, Trouble> {
+        self.login(&Connection::default())
+    }
+
+    /// What holds for a login, as `sshd -T -C` prints it.
+    ///
+    /// # Errors
+    /// What sshd refuses at this login, though it started; or why that cannot be told.
+    pub fn login(&self, connection: &Connection) -> Result<Effective<'_>, Trouble> {
+        let taken = self.program.run(&self.sheets, &connection.caller())?;
+        Ok(Effective { model: self, taken })
+    }
+
+    /// Where sshd would listen. The obstacle is of this alone: sshd may well start.
+    fn listening(
+        &self,
+        names: &Names,
+        early: Option<usize>,
+    ) -> Result<Result<Vec<String>, Obstacle>, Trouble> {
+        let family = match self.global_fold(Key::AddressFamily).0.value {
+            Some(Value::Word(family)) => family,
+            _ => "any",
+        };
+        let mut ports = match self.global_fold(Key::Port).0.value {
+            Some(Value::Ports(ports)) => ports,
+            _ => Vec::new(),
+        };
+        // 8.2 and 8.3 settle this at the end of each file, with what they have then; Ubuntu mended that.
+        if let Some(taken) = early
+            && self.version.flavour != Flavour::Ubuntu
+            && !self.taken[..taken]
+                .iter()
+                .any(|number| self.statement(*number).key == Key::Port)
+            && self.taken[taken..]
+                .iter()
+                .any(|number| self.statement(*number).key == Key::Port)
+        {
+            return Err(Obstacle::NotModelled {
+                what: "Port behind an Include, which OpenSSH 8.2 and 8.3 add to port 22".into(),
+            }
+            .into());
+        }
+        if ports.is_empty() {
+            ports.push(22);
+        }
+        let queued = match self.global_fold(Key::ListenAddress).0.value {
+            Some(Value::Listen(queued)) => queued,
+            _ => Vec::new(),
+        };
+        match listen::expand(&queued, &ports, family, names) {
+            Ok(lines) => Ok(Ok(lines)),
+            Err(Trouble::Unknown(obstacle)) => Ok(Err(obstacle)),
+            Err(refused) => Err(refused),
         }
     }
+
+    /// What sshd checks before it listens: sshd.c, main.
+    fn check(&self) -> Result<(), Trouble> {
+        let refuse = |key: Key, messages: Vec<String>| -> Result<(), Trouble> {
+            let decided = self
+                .global()
+                .setting(key)
+                .map(|setting| setting.decided_by)
+                .unwrap_or_default();
+            let place = decided.into_iter().find_map(|origin| match origin {
+                Origin::Line { source, .. } => Some(source),
+                Origin::CommandLine(_) => None,
+            });
+            let messages = messages.into_iter().map(HostText::from).collect();
+            Err(Refusal { place, messages }.into())
+        };
+        for (key, name) in self.list_names() {
+            if let (kind::Kind::Algorithms(family), Some(Value::Text(list))) =
+                (key.row().kind, self.global_fold(key).0.value)
+                && family.assemble(&list, &self.version).is_none()
+            {
+                return refuse(
+                    key,
+                    vec![format!("assemble_algorithms: {name}: invalid argument")],
+                );
+            }
+        }
+        for (command, user) in [
+            (Key::AuthorizedKeysCommand, Key::AuthorizedKeysCommandUser),
+            (
+                Key::AuthorizedPrincipalsCommand,
+                Key::AuthorizedPrincipalsCommandUser,
+            ),
+        ] {
+            let is_set = |value: Option<Value>| matches!(value, Some(Value::Text(text)) if !text.eq_ignore_ascii_case(b"none"));
+            if is_set(self.global_fold(command).0.value) && self.global_fold(user).0.value.is_none()
+            {
+                let name = command.row().name;
+                return refuse(command, vec![format!("{name} set without {name}User")]);
+            }
+        }
+        if let Some(Value::List(lists)) = self.global_fold(Key::AuthenticationMethods).0.value
+            && !matches!(lists.as_slice(), [any] if any.eq_ignore_ascii_case(b"any"))
+        {
+            let mut messages = Vec::new();
+            for list in &lists {
+                match self.disabled_method(list) {
+                    None => return Ok(()),
+                    Some(complaint) => messages.push(complaint),
+                }
+            }
+            messages.push(
+                "AuthenticationMethods cannot be satisfied by enabled authentication methods"
+                    .to_owned(),
+            );
+            return refuse(Key::AuthenticationMethods, messages);
+        }
+        Ok(())
+    }
+
+    /// The lists of algorithms as sshd puts them together, by its own names.
+    fn list_names(&self) -> [(Key, &'static str); 7] {
+        let old = !self.version.since(8, 5);
+        [
+            (Key::Ciphers, "ciphers"),
+            (Key::Macs, "macs"),
+            (Key::KexAlgorithms, "kex_algorithms"),
+            (Key::HostKeyAlgorithms, "hostkeyalgorithms"),
+            (
+                Key::HostbasedAcceptedAlgorithms,
+                if old {
+                    "hostbased_key_types"
+                } else {
+                    "hostbased_accepted_algos"
+                },
+            ),
+            (
+                Key::PubkeyAcceptedAlgorithms,
+                if old {
+                    "pubkey_key_types"
+                } else {
+                    "pubkey_accepted_algos"
+                },
+            ),
+            (Key::CaSignatureAlgorithms, "ca_sign_algorithms"),
+        ]
+    }
+
+    /// Why a list of methods cannot be gone through (auth2_methods_valid).
+    fn disabled_method(&self, list: &[u8]) -> Option<String> {
+        let shown = String::from_utf8_lossy(list).into_owned();
+        for method in list.split(|byte| *byte == b',') {
+            let name = method
+                .split(|byte| *byte == b':')
+                .next()
+                .unwrap_or_default();
+            let known = known_methods(&self.version).find(|own| own.as_bytes() == name);
+            let name = String::from_utf8_lossy(name).into_owned();
+            let Some(known) = known else {
+                return Some(format!("Unknown authentication method \"{name}\" in list"));
+            };
+            let key = match known {
+                "publickey" => Key::PubkeyAuthentication,
+                "gssapi-keyex" | "gssapi-with-mic" => Key::GssapiAuthentication,
+                "password" => Key::PasswordAuthentication,
+                "keyboard-interactive" => Key::KbdInteractiveAuthentication,
+                "hostbased" => Key::HostbasedAuthentication,
+                _ => continue,
+            };
+            let on = match self.global().setting(key) {
+                Ok(setting) => setting.value() == Some("yes"),
+                Err(_) => false,
+            };
+            if !on {
+                return Some(format!(
+                    "Disabled method \"{name}\" in AuthenticationMethods list \"{shown}\""
+                ));
+            }
+        }
+        None
+    }
+}
+
+/// True for builds with Debian's patches.
+fn is_debian(version: &Version) -> bool {
+    matches!(version.flavour, Flavour::Debian | Flavour::Ubuntu)
 }

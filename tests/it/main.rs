@@ -18,6 +18,7 @@
 //! - `recorded`: facts judged elsewhere, reports in files
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
+//! - `sshd`: the model of sshd against what real daemons said
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
 //! - `waivers`: what they change and how long they hold
 
@@ -48,6 +49,7 @@ mod processes;
 mod recorded;
 mod reports;
 mod resilience;
+mod sshd;
 mod support;
 mod sysctl_oracle;
 mod waivers;

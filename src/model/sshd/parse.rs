@@ -1,0 +1,563 @@
+//! The value of a line: process_server_config_line of servconf.c, with its complaints.
+//!
+//! What depends on earlier lines is left open: a fault says in which state it counts.
+
+use super::algorithm::is_gss;
+use super::context::{Arguments, Context};
+use super::keyword::{Key, Row};
+use super::kind::{Choices, Kind, Listen, Value};
+use super::number::{self, Port};
+use super::refusal::{Fault, When};
+use crate::facts::sshd::lexer::Era;
+
+mod lists;
+pub(super) use lists::known_methods;
+mod parts;
+
+/// A line that sets something.
+#[derive(Clone, Debug)]
+pub(super) struct Parsed {
+    /// What it sets; none if sshd reads the line and takes nothing.
+    pub(super) value: Option<Value>,
+    /// What is wrong with it, in the order in which sshd comes to it.
+    pub(super) faults: Vec<(When, Fault)>,
+}
+
+/// Reads the arguments of a setting.
+pub(super) fn parse(context: &Context<'_>, row: &Row, mut arguments: Arguments<'_>) -> Parsed {
+    let mut line = Line {
+        context,
+        key: row.key,
+        arguments: &mut arguments,
+        faults: Vec::new(),
+        done: false,
+    };
+    let value = line.value(row.kind);
+    let done = line.done;
+    let mut faults = line.faults;
+    let value = match value {
+        Ok(value) => {
+            if !done && let Some(fault) = left_over(context, &mut arguments) {
+                faults.push((When::Always, fault));
+            }
+            Some(value)
+        }
+        Err(fault) => {
+            faults.push((When::Always, fault));
+            None
+        }
+    };
+    Parsed { value, faults }
+}
+
+/// What sshd says of words that nobody took.
+pub(super) fn left_over(context: &Context<'_>, arguments: &mut Arguments<'_>) -> Option<Fault> {
+    match context.era() {
+        Era::New if arguments.left() == 0 => None,
+        Era::New => Some(Fault::Counts(vec![context.at_short(&[
+            b"keyword ",
+            context.keyword,
+            b" extra arguments at end of line",
+        ])])),
+        Era::Old => {
+            let word = arguments.full()?;
+            let shown = &word[..word.len().min(200)];
+            Some(context.ends(&[b"garbage at end of line; \"", shown, b"\"."]))
+        }
+    }
+}
+
+struct Line<'l, 'a> {
+    context: &'l Context<'l>,
+    key: Key,
+    arguments: &'l mut Arguments<'a>,
+    faults: Vec<(When, Fault)>,
+    /// True if nothing is said of words that are left.
+    done: bool,
+}
+
+impl Line<'_, '_> {
+    fn value(&mut self, kind: Kind) -> Result<Value, Fault> {
+        match kind {
+            Kind::Flag(_) => self.choice(Choices::FLAG),
+            Kind::KeepAlive if self.context.version.since(10, 6) => self.choice(Choices::TRUTH),
+            Kind::KeepAlive => self.choice(Choices::FLAG),
+            Kind::WeakCrypto => self.choice(Choices::WEAK),
+            Kind::Choice(choices, _) => self.choice(choices),
+            Kind::Time(_) => self.time().map(Value::Int),
+            Kind::Idle => self.idle(),
+            Kind::Int(_) => self.int().map(Value::Int),
+            Kind::File(_) => {
+                let path = self.file_name()?;
+                self.path(path)
+            }
+            Kind::HomeFile => {
+                let word = self.word("missing file name.")?;
+                self.home(&word, When::Taken);
+                Ok(Value::Text(word))
+            }
+            Kind::Word(_) => self.plain_word(),
+            Kind::LocalUser => self.local_user(),
+            Kind::Command => self.command(),
+            Kind::Program => self.program(),
+            Kind::Addendum => self.addendum(),
+            Kind::Provider => {
+                let word = self.word("missing file name.")?;
+                match word.eq_ignore_ascii_case(b"internal") {
+                    true => Ok(Value::Text(word)),
+                    false => self.path(word),
+                }
+            }
+            Kind::Agent => {
+                let missing = || self.context.ends(&[b"missing socket name."]);
+                let word = self.arguments.full().ok_or_else(missing)?;
+                match word == b"SSH_AUTH_SOCK" {
+                    true => Ok(Value::Text(word)),
+                    false => self.path(word),
+                }
+            }
+            Kind::AgentSocket => self.agent_socket(),
+            Kind::Algorithms(family) => self.algorithms(family),
+            Kind::GssKex => self.gss_kex(),
+            Kind::Level => self.log_word("level", LEVELS),
+            Kind::Facility => self.log_word("facility", FACILITIES),
+            Kind::Hash => self.hash(),
+            Kind::Mask => self.mask(),
+            Kind::Tunnel => self.tunnel(),
+            Kind::RoutingDomain => self.routing_domain(),
+            Kind::Ports => self.ports(),
+            Kind::Listen => self.listen(),
+            Kind::Files => {
+                let path = self.file_name()?;
+                let Value::Text(path) = self.path(path)? else {
+                    return Ok(Value::List(Vec::new()));
+                };
+                Ok(Value::List(vec![path]))
+            }
+            Kind::KeyFiles => self.key_files(),
+            Kind::Users => self.users(),
+            Kind::Groups => self.groups(),
+            Kind::AcceptEnv => self.accept_env(),
+            Kind::SetEnv => self.set_env(),
+            Kind::Methods => self.methods(),
+            Kind::LogVerbose => self.log_verbose(),
+            Kind::ChannelTimeout => self.channel_timeout(),
+            Kind::Permit => self.permit(),
+            Kind::Subsystem => self.subsystem(),
+            Kind::Startups => self.startups(),
+            Kind::SourceStartups => self.source_startups(),
+            Kind::SourceBlocks => self.source_blocks(),
+            Kind::Qos => self.qos(),
+            Kind::Rekey => self.rekey(),
+            Kind::Environment => self.environment(),
+            Kind::KeyOptions => self.key_options(),
+            Kind::Penalties => self.penalties(),
+            Kind::Exempt => self.exempt(),
+        }
+    }
+
+    /// The next argument, or what sshd says where there is none.
+    fn word(&mut self, old: &str) -> Result<Vec<u8>, Fault> {
+        let missing = || self.context.missing(old);
+        self.arguments.full().ok_or_else(missing)
+    }
+
+    fn choice(&mut self, choices: &'static [(&'static str, &'static str)]) -> Result<Value, Fault> {
+        let missing = || self.context.ends(&[b"missing argument."]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        let is = |(name, _): &&(&str, &str)| word.eq_ignore_ascii_case(name.as_bytes());
+        let shosts = |name: &str| name == "shosts-only" && !self.context.version.since(8, 3);
+        match choices.iter().find(is).filter(|(name, _)| !shosts(name)) {
+            Some((_, printed)) => Ok(Value::Word(printed)),
+            None => Err(self
+                .context
+                .ends(&[b"unsupported option \"", &word, b"\"."])),
+        }
+    }
+
+    fn time(&mut self) -> Result<i64, Fault> {
+        let missing = || self.context.ends(&[b"missing time value."]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        let wrong = || self.context.ends(&[b"invalid time value."]);
+        number::time(&word, self.context.version).ok_or_else(wrong)
+    }
+
+    fn idle(&mut self) -> Result<Value, Fault> {
+        if self
+            .arguments
+            .peek()
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"none"))
+        {
+            self.arguments.next();
+            // Unlike a time, this one takes over from what was set before.
+            return Ok(Value::Word("none"));
+        }
+        self.time().map(Value::Int)
+    }
+
+    fn int(&mut self) -> Result<i64, Fault> {
+        let word = self.arguments.next();
+        self.not_negative(word.as_deref())
+    }
+
+    fn not_negative(&self, word: Option<&[u8]>) -> Result<i64, Fault> {
+        number::atoi_err(word).map_err(|why| match self.context.era() {
+            Era::Old => self
+                .context
+                .ends(&[b"integer value ", why.as_bytes(), b"."]),
+            Era::New => self.context.ends(&[
+                self.context.keyword,
+                b" integer value ",
+                why.as_bytes(),
+                b".",
+            ]),
+        })
+    }
+
+    fn file_name(&mut self) -> Result<Vec<u8>, Fault> {
+        let missing = || self.context.ends(&[b"missing file name."]);
+        self.arguments.full().ok_or_else(missing)
+    }
+
+    /// derelativise_path: sshd runs in `/`, and `~` is a home.
+    fn path(&mut self, path: Vec<u8>) -> Result<Value, Fault> {
+        if path.eq_ignore_ascii_case(b"none") {
+            return Ok(Value::Text(b"none".to_vec()));
+        }
+        self.home(&path, When::Taken);
+        Ok(Value::Text(match path.starts_with(b"/") {
+            true => path,
+            false => [b"//", path.as_slice()].concat(),
+        }))
+    }
+
+    /// Whose home `~` is stands in passwd(5), which is not asked here.
+    fn home(&mut self, path: &[u8], when: When) {
+        if path.starts_with(b"~") {
+            let fault = self.context.unknown("a path that begins with `~`");
+            self.faults.push((when, fault));
+        }
+    }
+
+    fn plain_word(&mut self) -> Result<Value, Fault> {
+        if self.key == Key::PamServiceName {
+            let missing = || self.context.ends(&[b"missing argument."]);
+            return self.arguments.full().map(Value::Text).ok_or_else(missing);
+        }
+        self.word("missing file name.").map(Value::Text)
+    }
+
+    fn local_user(&mut self) -> Result<Value, Fault> {
+        let keyword = match self.context.era() {
+            Era::Old => self.key.row().name.as_bytes(),
+            Era::New => self.context.keyword,
+        };
+        let missing = || self.context.ends(&[b"missing ", keyword, b" argument."]);
+        self.arguments.full().map(Value::Text).ok_or_else(missing)
+    }
+
+    fn command(&mut self) -> Result<Value, Fault> {
+        if self.context.era() == Era::Old && self.arguments.left() == 0 {
+            return Err(self.context.ends_short(&[b"Missing argument."]));
+        }
+        self.done = true;
+        Ok(Value::Text(
+            self.arguments.rest().unwrap_or_default().to_vec(),
+        ))
+    }
+
+    fn program(&mut self) -> Result<Value, Fault> {
+        let old = self.context.era() == Era::Old;
+        let rest = self.arguments.rest();
+        self.done = true;
+        let Some(rest) = rest else {
+            return Err(self.context.ends_short(&[b"Missing argument."]));
+        };
+        if !rest.starts_with(b"/") && !rest.eq_ignore_ascii_case(b"none") {
+            let keyword = if old {
+                self.key.row().name.as_bytes()
+            } else {
+                self.context.keyword
+            };
+            let fault = self
+                .context
+                .ends_short(&[keyword, b" must be an absolute path"]);
+            let when = if old { When::Taken } else { When::Always };
+            self.faults.push((when, fault));
+        }
+        Ok(Value::Text(rest.to_vec()))
+    }
+
+    fn addendum(&mut self) -> Result<Value, Fault> {
+        let old = self.context.era() == Era::Old;
+        if old && self.arguments.left() == 0 {
+            return Err(self.context.ends_short(&[b"Missing argument."]));
+        }
+        let rest = self.arguments.rest().unwrap_or_default();
+        self.done = true;
+        if rest.contains(&b'\r') {
+            let (when, text) = match old {
+                true => (When::Taken, [b"Invalid", &b""[..], b" argument"]),
+                false => (
+                    When::Always,
+                    [b"Invalid ", self.context.keyword, b" argument"],
+                ),
+            };
+            self.faults.push((when, self.context.ends_short(&text)));
+        }
+        Ok(Value::Text(match rest.eq_ignore_ascii_case(b"none") {
+            true => Vec::new(),
+            false => rest.to_vec(),
+        }))
+    }
+
+    fn agent_socket(&mut self) -> Result<Value, Fault> {
+        let missing = || self.context.ends(&[b"missing path."]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        if word.eq_ignore_ascii_case(b"none") {
+            return Ok(Value::Text(word));
+        }
+        if let Some(path) = word.strip_prefix(b"shared:") {
+            if !path.starts_with(b"/") {
+                return Err(self.context.ends(&[b"invalid shared path."]));
+            }
+        } else if let Some(path) = word.strip_prefix(b"user:") {
+            if path.is_empty() {
+                return Err(self.context.ends(&[b"invalid user path."]));
+            }
+        } else {
+            return Err(self.context.ends(&[b"invalid path."]));
+        }
+        Ok(Value::Text(word))
+    }
+
+    fn gss_kex(&mut self) -> Result<Value, Fault> {
+        let missing = || self.context.ends_short(&[b"Missing argument."]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        let names = word
+            .split(|byte| *byte == b',')
+            .take_while(|name| !name.is_empty());
+        for name in names {
+            if !is_gss(name) {
+                let shown = &name[..name.len().min(100)];
+                let first = [b"Unsupported KEX algorithm \"", shown, b"\""].concat();
+                let second = self
+                    .context
+                    .at_short(&[b"Bad GSSAPI KexAlgorithms '", &word, b"'."]);
+                return Err(Fault::Ends(vec![first, second]));
+            }
+        }
+        Ok(Value::Text(word))
+    }
+
+    fn log_word(
+        &mut self,
+        what: &str,
+        words: &'static [(&'static str, &'static str)],
+    ) -> Result<Value, Fault> {
+        let word = self.arguments.next();
+        let silent = |name: &str| name == "SILENT" && !super::is_debian(self.context.version);
+        let is = |(name, _): &&(&str, &str)| {
+            word.as_ref()
+                .is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
+                && !silent(name)
+        };
+        match words.iter().find(is) {
+            Some((_, printed)) => Ok(Value::Word(printed)),
+            None => {
+                let shown = word.as_deref().unwrap_or(b"<NONE>");
+                Err(self.context.ends_short(&[
+                    b"unsupported log ",
+                    what.as_bytes(),
+                    b" '",
+                    shown,
+                    b"'",
+                ]))
+            }
+        }
+    }
+
+    fn hash(&mut self) -> Result<Value, Fault> {
+        let missing = || match self.context.era() {
+            Era::Old => self.context.ends_short(&[b"Missing argument."]),
+            Era::New => self.context.missing(""),
+        };
+        let word = self.arguments.full().ok_or_else(missing)?;
+        let names = ["MD5", "SHA1", "SHA256", "SHA384", "SHA512"];
+        match names
+            .into_iter()
+            .find(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+        {
+            Some(name) => Ok(Value::Word(name)),
+            None => Err(match self.context.era() {
+                Era::Old => self
+                    .context
+                    .ends_short(&[b"Invalid hash algorithm \"", &word, b"\"."]),
+                Era::New => self.context.ends_short(&[
+                    b"Invalid ",
+                    self.context.keyword,
+                    b" algorithm \"",
+                    &word,
+                    b"\".",
+                ]),
+            }),
+        }
+    }
+
+    fn mask(&mut self) -> Result<Value, Fault> {
+        let word = self.word("missing StreamLocalBindMask argument.")?;
+        match number::octal(&word) {
+            Some(mask @ 0..=0o777) => Ok(Value::Int(mask.into())),
+            _ => Err(match self.context.era() {
+                Era::Old => self.context.ends(&[b"Bad mask."]),
+                Era::New => self
+                    .context
+                    .ends(&[b"Invalid ", self.context.keyword, b"."]),
+            }),
+        }
+    }
+
+    fn tunnel(&mut self) -> Result<Value, Fault> {
+        const OLD: &str = "yes/point-to-point/ethernet/no argument";
+        let word = self.word(&format!("Missing {OLD}."))?;
+        let words = ["no", "point-to-point", "ethernet", "yes"];
+        match words.into_iter().find(|own| word == own.as_bytes()) {
+            Some(own) => Ok(Value::Word(own)),
+            None => Err(match self.context.era() {
+                Era::Old => self.context.ends(&[b"Bad ", OLD.as_bytes(), b": ", &word]),
+                Era::New => {
+                    self.context
+                        .ends(&[b"bad ", self.context.keyword, b" argument ", &word])
+                }
+            }),
+        }
+    }
+
+    fn routing_domain(&mut self) -> Result<Value, Fault> {
+        if self.context.version.since(8, 4) {
+            return Err(self
+                .context
+                .ends(&[b"setting RDomain not supported on this platform."]));
+        }
+        let missing = || self.context.ends_short(&[b"Missing argument."]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        match word.eq_ignore_ascii_case(b"none") || word == b"%D" {
+            true => Ok(Value::Text(word)),
+            false => Err(self.context.unknown("routing domains")),
+        }
+    }
+
+    fn ports(&mut self) -> Result<Value, Fault> {
+        let Some(word) = self.arguments.full() else {
+            let fault = self.context.ends(&[b"missing port number."]);
+            self.faults.push((When::NoPorts, fault));
+            return Ok(Value::Ports(Vec::new()));
+        };
+        let fault = match number::port(&word, self.context.names) {
+            Port::Is(port) => match u16::try_from(port) {
+                Ok(port @ 1..) => {
+                    // Words behind are not looked at either where the line is passed over.
+                    if let Some(fault) = left_over(self.context, self.arguments) {
+                        self.faults.push((When::NoPorts, fault));
+                    }
+                    self.done = true;
+                    return Ok(Value::Ports(vec![port]));
+                }
+                _ => self.context.ends(&[b"Badly formatted port number."]),
+            },
+            Port::Unknown => self.unknown_port(&word),
+        };
+        self.done = true;
+        self.faults.push((When::NoPorts, fault));
+        Ok(Value::Ports(Vec::new()))
+    }
+
+    fn unknown_port(&self, word: &[u8]) -> Fault {
+        let name = String::from_utf8_lossy(word);
+        self.context
+            .unknown(&format!("the port called {name}, which was not looked up"))
+    }
+
+    fn listen(&mut self) -> Result<Value, Fault> {
+        let missing = || self.context.ends(&[b"missing address"]);
+        let word = self.arguments.full().ok_or_else(missing)?;
+        let colons = word.iter().filter(|byte| **byte == b':').count();
+        let (host, port) = if !word.contains(&b'[') && colons >= 2 {
+            (word, None)
+        } else {
+            let bad = || self.context.ends(&[b"bad address:port usage"]);
+            let (host, port) = split_host(&word).ok_or_else(bad)?;
+            let port = match port.map(|port| (number::port(port, self.context.names), port)) {
+                None => None,
+                Some((Port::Is(number), _)) => match u16::try_from(number) {
+                    Ok(number @ 1..) => Some(number),
+                    _ => return Err(self.context.ends(&[b"bad port number"])),
+                },
+                Some((Port::Unknown, word)) => return Err(self.unknown_port(word)),
+            };
+            (clean(host).to_vec(), port)
+        };
+        if let Some(word) = self.arguments.next() {
+            let domain = (word == b"rdomain")
+                .then(|| self.arguments.next())
+                .flatten();
+            return Err(match domain {
+                None => self.context.ends(&[b"bad ListenAddress syntax"]),
+                Some(_) => self.context.unknown("routing domains"),
+            });
+        }
+        Ok(Value::Listen(vec![Listen { host, port }]))
+    }
+}
+
+/// hpdelim: host and port; none for what is neither.
+pub(super) fn split_host(word: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let end = match word.strip_prefix(b"[") {
+        Some(rest) => 2 + rest.iter().position(|byte| *byte == b']')?,
+        None => word
+            .iter()
+            .position(|byte| b":/".contains(byte))
+            .unwrap_or(word.len()),
+    };
+    match word.get(end) {
+        None => Some((word, None)),
+        Some(b':') => Some((&word[..end], Some(&word[end + 1..]))),
+        Some(_) => None,
+    }
+}
+
+/// cleanhostname: without brackets.
+pub(super) fn clean(host: &[u8]) -> &[u8] {
+    match host {
+        [b'[', inside @ .., b']'] => inside,
+        host => host,
+    }
+}
+
+const LEVELS: &[(&str, &str)] = &[
+    ("QUIET", "QUIET"),
+    ("SILENT", "QUIET"),
+    ("FATAL", "FATAL"),
+    ("ERROR", "ERROR"),
+    ("INFO", "INFO"),
+    ("VERBOSE", "VERBOSE"),
+    ("DEBUG", "DEBUG"),
+    ("DEBUG1", "DEBUG"),
+    ("DEBUG2", "DEBUG2"),
+    ("DEBUG3", "DEBUG3"),
+];
+
+const FACILITIES: &[(&str, &str)] = &[
+    ("DAEMON", "DAEMON"),
+    ("USER", "USER"),
+    ("AUTH", "AUTH"),
+    ("AUTHPRIV", "AUTHPRIV"),
+    ("LOCAL0", "LOCAL0"),
+    ("LOCAL1", "LOCAL1"),
+    ("LOCAL2", "LOCAL2"),
+    ("LOCAL3", "LOCAL3"),
+    ("LOCAL4", "LOCAL4"),
+    ("LOCAL5", "LOCAL5"),
+    ("LOCAL6", "LOCAL6"),
+    ("LOCAL7", "LOCAL7"),
+];

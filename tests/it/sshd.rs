@@ -1,0 +1,5 @@
+//! The model of sshd against the answers of real daemons: cases that were recorded, and the daemon of this machine.
+
+mod cases;
+mod hostile;
+mod tree;
