@@ -31,7 +31,7 @@ use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
-use sshd::Sshd;
+use sshd::{Sshd, SshdConfig};
 use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -44,8 +44,8 @@ table::facts! {
         Os => os: Os, "os", on [];
         /// The accounts of passwd(5), with the state of their passwords.
         Accounts => accounts: Accounts, "accounts", on [Os];
-        /// What sshd would do for some logins.
-        Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
+        /// sshd's files, and its version.
+        SshdConfig => sshd_config: SshdConfig, "sshd-config", on [Os, Packages];
         /// The processes that run.
         Processes => processes: Processes, "processes", on [Os];
         /// The network interfaces, addresses and routes.
@@ -53,7 +53,9 @@ table::facts! {
         /// What listens, and whose it is.
         Listeners => listeners: Listeners, "listeners", on [Os, Processes, Interfaces];
         /// The sshd that runs, how it was started, and when it read its files.
-        SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Sshd, Processes, Listeners];
+        SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
+        /// What sshd says itself of some logins.
+        Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.

@@ -4,6 +4,7 @@
 
 pub mod interface_setting;
 pub mod interfaces;
+pub mod logins;
 pub mod reach;
 pub mod sshd;
 pub mod sysctl;

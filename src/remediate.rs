@@ -93,9 +93,6 @@ impl Target {
         match self {
             Self::Sshd => {
                 task.title = format!("add to {SSHD_DROP_IN}").into();
-                task.requires.push(
-                    "/etc/ssh/sshd_config begins with an Include of that directory".to_owned(),
-                );
                 task.commands = vec![format!("sshd -t && {RELOAD_SSHD}").into()];
                 task.undo = Some(
                     format!("take these lines out of {SSHD_DROP_IN}, then {RELOAD_SSHD}").into(),

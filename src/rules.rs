@@ -8,6 +8,7 @@ mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
 mod listening;
+mod logins;
 mod remedy;
 mod ssh_config_stale;
 mod ssh_known_vulnerable;

@@ -1,19 +1,18 @@
-//! The processes that run sshd, their PidFile, and when the files they read last changed.
+//! The processes that run sshd, and their PidFiles.
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::listeners::Listeners;
 use crate::facts::processes::{Exe, Process, Processes, Seen};
-use crate::facts::sshd::Sshd;
-use crate::facts::sshd_daemons::{Changed, Daemon, Loaded, SshdDaemons, options_of_listener};
+use crate::facts::sshd_daemons::{Daemon, Loaded, SshdDaemons, Started, options_of_listener};
 use crate::host::Host;
 use crate::kernel::Socket;
 use crate::source::{Denial, Obstacle, Source};
-use std::collections::BTreeSet;
 
 const PROGRAM: &str = "sshd";
 /// A number and the end of a line.
 const LIMIT: u64 = 64;
+const CONFIG_LIMIT: u64 = 1 << 20;
 
 /// Finds the daemons.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<SshdDaemons> {
@@ -27,13 +26,8 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
         .processes()
         .and_then(Fact::known)
         .map_err(Unjudged::obstacle)?;
-    let listeners = facts
-        .listeners()
-        .and_then(Fact::known)
-        .map_err(Unjudged::obstacle);
-    let listeners = listeners.map(|(seen, _)| seen);
-    let sshd = facts.sshd().and_then(Fact::known);
-    let sshd = sshd.map(|(sshd, _)| sshd).map_err(Unjudged::obstacle);
+    let listeners = facts.listeners().and_then(Fact::known);
+    let listeners = listeners.map(|(seen, _)| seen).map_err(Unjudged::obstacle);
     let mut daemons = Listing {
         items: Vec::new(),
         gaps: processes.processes.gaps.clone(),
@@ -61,37 +55,24 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
                 Vec::new()
             }
         };
-        let unit = process
-            .place
-            .get()
-            .ok()
-            .and_then(|place| place.unit.clone());
+        let place = process.place.get().ok();
         daemons.items.push(Daemon {
             pid: process.pid,
-            unit,
+            unit: place.and_then(|place| place.unit.clone()),
             program: process
                 .exe
                 .path()
                 .cloned()
                 .unwrap_or_else(|| PROGRAM.into()),
             replaced: matches!(process.exe, Exe::Deleted(_)),
+            loaded: loaded(host, process, started.get().ok()).into(),
             started,
-            loaded: loaded(host, process, sshd.as_ref().ok().copied()).into(),
             sockets,
         });
     }
     daemons.gaps.sort();
     daemons.gaps.dedup();
-    Ok(SshdDaemons {
-        daemons,
-        files: match sshd {
-            Ok(sshd) => files(host, sshd),
-            Err(why) => Listing {
-                items: Vec::new(),
-                gaps: vec![why],
-            },
-        },
-    })
+    Ok(SshdDaemons { daemons })
 }
 
 /// Whether it is an sshd of this host's root. What runs in another mount namespace is one too, unless it is a container's.
@@ -124,28 +105,24 @@ fn sockets(all: &Listeners, pid: u32) -> Vec<Socket> {
 
 /// By the PidFile that names it, which sshd writes again after each SIGHUP, while its process stays the same; else by its
 /// start.
-fn loaded(host: &Host, process: &Process, sshd: Option<&Sshd>) -> Result<Loaded, Obstacle> {
-    let set = sshd.and_then(|sshd| sshd.directives.of("pidfile").next());
-    let path = set.map_or("/run/sshd.pid", |line| line.value.raw());
-    let text = host
-        .files()
-        .read(path, LIMIT)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
-    let number = std::str::from_utf8(&text)
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
-    let written = match number == Some(process.pid) {
-        true => host.files().stat(path)?,
-        false => None,
-    };
-    if let Some(stat) = written {
-        return Ok(Loaded {
-            at: stat.changed,
-            or_later: false,
-            source: Source::file(path),
-        });
+fn loaded(host: &Host, process: &Process, started: Option<&Started>) -> Result<Loaded, Obstacle> {
+    for path in pid_files(host, started) {
+        let text = host.files().read(&path, LIMIT).ok().flatten();
+        let text = text
+            .as_deref()
+            .map(String::from_utf8_lossy)
+            .unwrap_or_default();
+        // Whatever else may be there: it is his only if it names him.
+        if text.trim().parse() != Ok(process.pid) {
+            continue;
+        }
+        if let Some(stat) = host.files().follow(&path)? {
+            return Ok(Loaded {
+                at: stat.changed,
+                or_later: false,
+                source: Source::file(path),
+            });
+        }
     }
     let at = process.started.get().map_err(Unjudged::obstacle)?;
     Ok(Loaded {
@@ -158,24 +135,24 @@ fn loaded(host: &Host, process: &Process, sshd: Option<&Sshd>) -> Result<Loaded,
     })
 }
 
-fn files(host: &Host, sshd: &Sshd) -> Listing<Changed> {
-    let lines = sshd.directives.lines.iter();
-    let paths: BTreeSet<_> = lines
-        .filter_map(|line| match &line.source {
-            Source::File { path, .. } => Some(path.clone()),
-            _ => None,
-        })
-        .collect();
-    let mut found = Listing::default();
-    for path in paths {
-        match host.files().follow(path.raw()) {
-            Ok(Some(stat)) => found.items.push(Changed {
-                path,
-                at: stat.changed,
-            }),
-            Ok(None) => {}
-            Err(why) => found.gaps.push(why),
-        }
-    }
-    found
+/// Where it may be: by an option, by the main file, or where it is by default.
+fn pid_files(host: &Host, started: Option<&Started>) -> Vec<String> {
+    let main = started.and_then(|it| it.config.as_ref());
+    let main = main.map_or(super::sshd::CONFIG, |path| path.raw());
+    let text = host.files().read(main, CONFIG_LIMIT).ok().flatten();
+    let text = text
+        .as_deref()
+        .map(String::from_utf8_lossy)
+        .unwrap_or_default();
+    let options = started.map_or(&[][..], |it| it.directives.as_slice());
+    let lines = options.iter().map(|it| it.raw()).chain(text.lines());
+    let set = lines.filter_map(|line| {
+        let (keyword, value) = line.trim().split_once([' ', '\t', '='])?;
+        let value = value.trim_matches([' ', '\t', '=', '"', '\'', '\r']);
+        keyword
+            .eq_ignore_ascii_case("pidfile")
+            .then(|| value.to_owned())
+    });
+    let usual = ["/run/sshd.pid", "/var/run/sshd.pid"].map(str::to_owned);
+    set.chain(usual).collect()
 }

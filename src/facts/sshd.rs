@@ -1,24 +1,24 @@
-//! sshd: what the daemon answers for some logins, and the lines of its files that mention a keyword.
+//! sshd: its files as they are, its version, and what the daemon itself answers for some logins.
 //!
-//! Parsers only. Which files there are and whom to ask about is `collect`'s business; what an answer means for a
-//! login is `model`'s.
+//! Parsers only. Which files there are and whom to ask about is `collect`'s business; what they mean for a login is
+//! `model`'s.
 
 mod config;
 mod glob;
 pub mod lexer;
 mod names;
 mod options;
-mod text;
 mod version;
 
 pub use config::{Config, Content, DEPTH_LIMIT, Expansion};
-pub use names::Names;
+pub use names::{Names, is_numeric_address};
 pub use options::Options;
-pub use text::{Directive, Directives, is_numeric_address, is_plain, named_users, read};
 pub use version::{Flavour, Version};
 
-use crate::fact::Listing;
+use super::sshd_daemons::Started;
+use crate::fact::{Fact, Listing};
 use crate::source::{HostText, Source};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An account that no host has: what sshd says of it holds for whoever no Match block names.
@@ -27,26 +27,64 @@ pub const SOMEBODY: &str = "nobody-in-particular";
 /// Where a login from the internet comes from: an address of TEST-NET-3 (RFC 5737), which is nobody's.
 pub const STRANGER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(203, 0, 113, 1);
 
-/// sshd as this host has it.
+/// sshd's files, and which sshd reads them: what the model of sshd needs, also of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshdConfig {
+    /// The files, with what they include.
+    pub config: Config,
+    /// The installed version; never a guess.
+    pub version: Fact<Version>,
+}
+
+/// What sshd itself says, and what beside its standard files bears on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sshd {
-    /// What it would do for each login that was asked about, and whom it could not be asked about.
-    pub contexts: Listing<Context>,
-    /// The ports that it would listen on.
-    pub ports: Vec<String>,
-    /// The directives in its files, in the order in which sshd reads them: context for a person.
-    pub directives: Directives,
+    /// The files of daemons that were started with others (`-f`).
+    pub others: Vec<Config>,
+    /// What sshd itself answers for some logins, and why not for more.
+    pub asked: Listing<Asked>,
+    /// Where sshd itself refuses its files: then nothing else holds.
+    pub refused: Vec<Refused>,
+    /// The files and directories that the configuration is read from, and when each last changed.
+    pub changed: Listing<Changed>,
 }
 
 /// One login that sshd was asked about, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Context {
+pub struct Asked {
+    /// What the daemon was started with, and so asked with.
+    pub started: Started,
     /// The account that would log in.
     pub user: HostText,
-    /// Its user id: PermitRootLogin speaks of uid 0, whatever the name.
-    pub uid: u32,
+    /// Where it would come from.
+    pub addr: HostText,
+    /// The address of this host that it would come to.
+    pub laddr: HostText,
+    /// The port that it would come to.
+    pub lport: u16,
     /// Every option in effect for this login.
     pub options: Options,
     /// The question, as it can be repeated.
     pub source: Source,
+}
+
+/// sshd's refusal of its files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// What the daemon was started with.
+    pub started: Started,
+    /// Its words.
+    pub why: HostText,
+    /// The question.
+    pub source: Source,
+}
+
+/// A file or directory, and when it last changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its path.
+    pub path: HostText,
+    /// By the inode's time, which moves with owner and mode too, and which no program can set back.
+    pub at: Timestamp,
 }

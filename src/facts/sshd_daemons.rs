@@ -18,8 +18,6 @@ use serde::{Deserialize, Serialize};
 pub struct SshdDaemons {
     /// By number. Processes that serve a session are not among them.
     pub daemons: Listing<Daemon>,
-    /// The files and directories that sshd's configuration is read from, and when each last changed.
-    pub files: Listing<Changed>,
 }
 
 /// An sshd that waits for connections.
@@ -50,15 +48,6 @@ pub struct Loaded {
     pub or_later: bool,
     /// Its PidFile, which it writes anew each time, or its process.
     pub source: Source,
-}
-
-/// A file or directory, and when it last changed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Changed {
-    /// Its path.
-    pub path: HostText,
-    /// By the inode's time, which moves with owner and mode too, and which no program can set back.
-    pub at: Timestamp,
 }
 
 impl Daemon {

@@ -6,6 +6,7 @@
 //! at: an sshd that has none does not start either.
 
 mod address;
+mod admission;
 mod algorithm;
 mod connection;
 mod context;
@@ -34,7 +35,7 @@ pub use connection::{Connection, Groups};
 pub use criterion::Criterion;
 pub use effective::{Effective, Origin, Setting};
 pub use keyword::Key;
-pub use password::{PasswordLogin, context_of, password_login, password_methods, unsettled};
+pub use password::{DECIDING, PasswordLogin, is_on, password_login, password_methods};
 pub use pattern::PatternList;
 pub use refusal::{Refusal, Trouble};
 

@@ -3,31 +3,8 @@
 use super::Invalid;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
-use crate::facts::sshd::{Context, Directive, Sshd};
 use crate::facts::sysctl::{Assignment, SysctlKey};
-use crate::finding::Evidence;
-use crate::step::{Action, SSHD_DROP_IN, SYSCTL_DROP_IN, Step};
-
-/// The lines of sshd's files that set one of the keywords, in reading order: sshd takes the first that applies.
-pub fn lines_that_set(sshd: &Sshd, keywords: &[&str]) -> Vec<Evidence> {
-    let mut evidence = Vec::new();
-    for keyword in keywords {
-        let before = evidence.len();
-        evidence.extend(sshd.directives.of(keyword).map(|line| {
-            let set = Evidence::context(format!("{keyword} {}", line.value.raw()), &line.source);
-            match &line.within {
-                Some(criteria) => set.noting(format!("within Match {}", criteria.raw())),
-                None => set,
-            }
-        }));
-        if evidence.len() == before {
-            evidence.push(Evidence::note(format!(
-                "no line of its files sets {keyword}"
-            )));
-        }
-    }
-    evidence
-}
+use crate::step::{Action, SYSCTL_DROP_IN, Step};
 
 /// The accepted values as a person says them: `1, 2 or 3`.
 pub fn any_of<T: ToString>(accept: &[T]) -> String {
@@ -36,42 +13,6 @@ pub fn any_of<T: ToString>(accept: &[T]) -> String {
         Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => words.concat(),
     }
-}
-
-/// Sets an option of sshd. Taking a way in away is risky: whoever has no other is locked out. A line in a Match block
-/// beats every drop-in, so it must go first.
-pub fn set_sshd_option(sshd: &Sshd, keyword: &str, value: &str, context: &Context) -> Vec<Step> {
-    let beats =
-        |line: &&Directive| line.within.is_some() && !line.value.raw().eq_ignore_ascii_case(value);
-    let mut steps: Vec<Step> = sshd
-        .directives
-        .of(keyword)
-        .filter(beats)
-        .map(|line| {
-            let text = format!(
-                "take {keyword} out of {}: a Match block beats every drop-in",
-                line.source
-            );
-            Step::manual(line.source.to_string(), text)
-        })
-        .collect();
-    let action = Action::SetSshdOption {
-        target: keyword.to_owned(),
-        value: value.to_owned(),
-    };
-    let verify = format!("{} | grep -i '^{keyword} '", context.source);
-    let step = Step::risky(
-        action,
-        "whoever logs in this way, and no other, is locked out",
-        format!("set {keyword} {value}"),
-    )
-    .requiring("a login by key works: try it in a second session, and leave this one open")
-    .verified_by(verify)
-    .undone_by(format!(
-        "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
-    ));
-    steps.push(step);
-    steps
 }
 
 /// Sets a kernel setting now and for every boot. Where a file that sorts after our drop-in decides, that line must go

@@ -11,7 +11,8 @@
 
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
-use crate::facts::sshd_daemons::{Changed, Daemon};
+use crate::facts::sshd::Changed;
+use crate::facts::sshd_daemons::Daemon;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::source::{Obstacle, Source};
@@ -37,7 +38,7 @@ impl Rule for SshConfigStale {
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        facts.sshd()?.known()?;
+        let (sshd, _) = facts.sshd()?.known()?;
         let (seen, source) = facts.sshd_daemons()?.known()?;
         let mut gaps = seen.daemons.gaps.clone();
         if seen.daemons.items.is_empty() && gaps.is_empty() {
@@ -46,10 +47,10 @@ impl Rule for SshConfigStale {
                 source: source.clone(),
             });
         }
-        gaps.extend(seen.files.gaps.iter().cloned());
+        gaps.extend(sshd.changed.gaps.iter().cloned());
         let mut outcomes = Vec::new();
         for daemon in &seen.daemons.items {
-            match judge(daemon, &seen.files.items) {
+            match judge(daemon, &sshd.changed.items) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(why) => gaps.push(why),
             }

@@ -52,14 +52,14 @@ impl Rule for SshKnownVulnerable {
     fn requests(_: &NoParams) -> Vec<Request> {
         vec![
             Request::Os,
-            Request::Sshd,
+            Request::SshdConfig,
             Request::Packages,
             Request::SshdDaemons,
         ]
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        if let Err(none @ Unjudged::NotApplicable { .. }) = facts.sshd()?.known() {
+        if let Err(none @ Unjudged::NotApplicable { .. }) = facts.sshd_config()?.known() {
             return Err(none);
         }
         let (packages, source) = facts.packages()?.known()?;

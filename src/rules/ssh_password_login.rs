@@ -1,55 +1,44 @@
 //! Judges whether a guessed or stolen password is enough to log in over SSH.
 //!
 //! ## What it judges
-//! For each account that has a shell: is a method on that asks for a password (PasswordAuthentication, or
-//! keyboard-interactive with PAM, which asks for the same password), does PermitRootLogin, AuthenticationMethods, AllowUsers or
-//! DenyUsers bar it, and does the account have a password that could be guessed.
+//! For each account that has a shell or a password, by every path that sshd's files tell apart: is a method on that asks for a
+//! password (PasswordAuthentication, or keyboard-interactive with PAM, which asks for the same password, and which before OpenSSH
+//! 8.7 ChallengeResponseAuthentication turns on), does PermitRootLogin, AuthenticationMethods, AllowUsers, DenyUsers,
+//! AllowGroups or DenyGroups bar it, and does the account have a password that could be guessed.
 //!
 //! ## Grades
-//! An account that may log in *and has* a usable password is `usable-password`. Where sshd takes passwords but no account
-//! has one, the check's default severity holds: the next `passwd` opens the door.
+//! An account that may log in from the internet *and has* a usable password is `usable-password`; one that may do so only from
+//! addresses that nobody on the internet has is `inside`. Where sshd takes passwords but no account has one, the check's default
+//! severity holds: the next `passwd` opens the door.
 //!
 //! ## What it leaves out
-//! Addresses other than one from the internet. Where AllowGroups or DenyGroups decides, where accounts come from a directory
-//! service, or where a Match block decides for logins that sshd was not asked about, the answer is unknown.
+//! Whether PAM asks for more than the password. Accounts of a directory service, whose passwords are out of sight: unknown, where
+//! sshd takes passwords.
 
-use super::{NoParams, Rule, RuleMeta, remedy};
+use super::logins::{Held, held, set};
+use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
-use crate::facts::accounts::{Account, PasswordState};
-use crate::facts::sshd::{Context, SOMEBODY, Sshd};
+use crate::facts::accounts::{Account, Accounts, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::sshd::{PasswordLogin, context_of, password_login, unsettled};
+use crate::model::logins::{Instance, Login, Survey, effective};
+use crate::model::sshd::{DECIDING, Model, PasswordLogin, is_on, password_login};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
+use std::collections::BTreeMap;
 
 /// See the module.
 pub struct SshPasswordLogin;
 
 const USABLE: &str = "usable-password";
-/// Any uid but 0: PermitRootLogin does not speak of it.
-const ORDINARY: u32 = 1000;
-/// What a Match block could set that decides whether a password gets in. UsePAM cannot stand in one.
-const DECIDING: [&str; 11] = [
-    "PasswordAuthentication",
-    "KbdInteractiveAuthentication",
-    "ChallengeResponseAuthentication",
-    "SkeyAuthentication",
-    "PermitRootLogin",
-    "PermitEmptyPasswords",
-    "AuthenticationMethods",
-    "AllowUsers",
-    "DenyUsers",
-    "AllowGroups",
-    "DenyGroups",
-];
+const INSIDE: &str = "inside";
 const KEYWORDS: [&str; 2] = ["PasswordAuthentication", "KbdInteractiveAuthentication"];
 
 impl Rule for SshPasswordLogin {
     const META: RuleMeta = RuleMeta {
         id: "ssh-password-login",
         source: include_str!("ssh_password_login.rs"),
-        grades: &[USABLE],
+        grades: &[USABLE, INSIDE],
     };
     type Params = NoParams;
 
@@ -58,151 +47,224 @@ impl Rule for SshPasswordLogin {
     }
 
     fn requests(_: &NoParams) -> Vec<Request> {
-        vec![Request::Sshd, Request::Accounts]
+        Survey::requests()
     }
 
     fn judge(_: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let (sshd, source) = facts.sshd().and_then(Fact::known)?;
-        let mut verdict = Survey::default();
-        match facts.accounts().and_then(Fact::known) {
-            Ok((accounts, _)) => {
-                verdict.shadow_unseen = accounts.shadow_unseen.as_ref();
-                // A shell that ends at once stops nobody from forwarding ports, to the bot's UI for one.
-                let able = accounts
-                    .accounts
-                    .iter()
-                    .filter(|account| account.usable_shell() || account.may_have_password());
-                for account in able {
-                    verdict.account(sshd, account);
+        let survey = Survey::new(facts)?;
+        let mut verdict = Verdict {
+            gaps: survey.gaps.clone(),
+            ..Verdict::default()
+        };
+        let accounts = facts.accounts().and_then(Fact::known).ok();
+        let accounts = accounts.map(|(accounts, _)| accounts);
+        for (instance, model) in survey.models()? {
+            for login in &instance.logins {
+                if let Err(why) = verdict.look(&survey, instance, model, login) {
+                    verdict.gaps.push(why.obstacle());
                 }
-                verdict.elsewhere = &accounts.elsewhere;
             }
-            Err(Unjudged::Unknown(obstacle)) => verdict.gaps.push(obstacle),
-            Err(Unjudged::NotApplicable { .. }) => {}
         }
-        verdict.anybody(sshd);
-        verdict.gaps.extend(unsettled(sshd, &DECIDING));
-        Ok(verdict.judgement(sshd, source))
+        Ok(verdict.judgement(&survey, accounts))
     }
+}
+
+/// A way in.
+struct Way<'s, 'f> {
+    login: &'s Login<'f>,
+    methods: String,
+    empty_too: bool,
+    held: Vec<Held<'s, 'f>>,
 }
 
 #[derive(Default)]
-struct Survey<'a> {
-    guessable: Vec<Outcome>,
-    open: Option<(&'a Context, String)>,
+struct Verdict<'s, 'f> {
+    /// By account: the worst way in.
+    open: BTreeMap<HostText, Way<'s, 'f>>,
     gaps: Vec<Obstacle>,
-    shadow_unseen: Option<&'a Obstacle>,
-    elsewhere: &'a [HostText],
 }
 
-impl<'a> Survey<'a> {
-    /// Whether a password could let this account in, and by what; a question that cannot be answered is a gap, and
-    /// what was found before it stands.
-    fn open_to(
+impl<'s, 'f> Verdict<'s, 'f> {
+    fn look(
         &mut self,
-        sshd: &'a Sshd,
-        name: &HostText,
-        uid: u32,
-    ) -> Option<(&'a Context, String)> {
-        let Some(context) = context_of(sshd, name) else {
-            let request = format!("sshd, for {name}").into();
-            self.gaps.push(Obstacle::NotRecorded { request });
-            return None;
-        };
-        match password_login(context, name, uid) {
-            Ok(PasswordLogin::Open(methods)) => Some((context, methods.join(" or "))),
-            Ok(PasswordLogin::Barred(_)) | Err(Unjudged::NotApplicable { .. }) => None,
-            Err(Unjudged::Unknown(obstacle)) => {
-                self.gaps.push(obstacle);
-                None
-            }
+        survey: &'s Survey<'f>,
+        instance: &'s Instance<'f>,
+        model: &'s Model,
+        login: &'s Login<'f>,
+    ) -> Result<(), Unjudged> {
+        let user = login.user();
+        if self.open.get(&user).is_some_and(|way| !way.login.inside) {
+            return Ok(());
         }
+        let effective = effective(model, login)?;
+        // sshd must agree on whatever lets somebody in, or bars him.
+        for keyword in DECIDING {
+            held(survey, (instance, model), login, keyword)?;
+        }
+        let PasswordLogin::Open(methods) =
+            password_login(&effective, &login.connection, login.uid())?
+        else {
+            return Ok(());
+        };
+        let mut all = Vec::new();
+        for keyword in KEYWORDS {
+            all.extend(held(survey, (instance, model), login, keyword)?);
+        }
+        let way = Way {
+            login,
+            methods: methods.join(" or "),
+            empty_too: is_on(&effective, "permitemptypasswords")?,
+            held: all,
+        };
+        if !login.inside || !self.open.contains_key(&user) {
+            self.open.insert(user, way);
+        }
+        Ok(())
     }
 
-    fn account(&mut self, sshd: &'a Sshd, account: &'a Account) {
-        let Some((context, methods)) = self.open_to(sshd, &account.name, account.uid) else {
-            return;
-        };
-        if account.usable_shell() {
-            self.open.get_or_insert_with(|| (context, methods.clone()));
-        }
-        let has = match &account.password {
-            PasswordState::Set { .. } => "has a password",
-            PasswordState::Empty if context.options.is_on("permitemptypasswords") => {
-                "has an empty password"
-            }
-            PasswordState::Unseen => {
+    fn judgement(mut self, survey: &Survey, accounts: Option<&Accounts>) -> Judgement {
+        let mut outcomes = Vec::new();
+        let mut unseen = accounts.and_then(|it| it.shadow_unseen.as_ref());
+        for way in self.open.values() {
+            match way.login.account.map(|account| (account, way.has(account))) {
+                Some((account, Some(has))) => outcomes.push(way.guessable(account, has)),
                 // One file hides them all: one gap.
-                self.gaps.extend(self.shadow_unseen.take().cloned());
-                return;
+                Some((account, None)) if account.password == PasswordState::Unseen => {
+                    self.gaps.extend(unseen.take().cloned());
+                }
+                Some(_) => {}
+                // Their passwords are out of sight, and sshd takes them.
+                None => {
+                    let services = accounts.map_or(&[][..], |it| it.elsewhere.as_slice());
+                    self.gaps
+                        .extend(services.iter().map(|service| Obstacle::NotModelled {
+                            what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
+                        }));
+                }
             }
-            PasswordState::Empty | PasswordState::Locked { .. } | PasswordState::NoShadowEntry => {
-                return;
-            }
-        };
-        let what_for = match account.usable_shell() {
-            true => "to log in over SSH",
-            false => "to forward ports over SSH, though its shell ends at once",
-        };
-        let summary = format!(
-            "{} {has}, and it is enough {what_for} ({methods})",
-            account.name
-        );
-        self.guessable.push(
-            Outcome::fail(
-                Subject::User(account.name.clone()),
-                HostText::from(summary),
-                evidence(context),
-            )
-            .graded(USABLE)
-            .with([Evidence::context(has, &kept_in(account))])
-            .with(remedy::lines_that_set(sshd, &KEYWORDS))
-            .fixed_by(steps(sshd, context)),
-        );
-    }
-
-    /// The next account that is made, or one of a directory service that the host's files do not show.
-    fn anybody(&mut self, sshd: &'a Sshd) {
-        let Some(open) = self.open_to(sshd, &HostText::from(SOMEBODY), ORDINARY) else {
-            return;
-        };
-        self.open.get_or_insert(open);
-        // Their passwords are out of sight, and sshd takes them.
-        self.gaps
-            .extend(self.elsewhere.iter().map(|service| Obstacle::NotModelled {
-                what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
-            }));
-    }
-
-    fn judgement(self, sshd: &Sshd, source: &Source) -> Judgement {
-        let mut outcomes = self.guessable;
-        if let (true, Some((context, methods))) = (outcomes.is_empty(), self.open) {
-            let summary = format!(
-                "sshd takes passwords ({methods}), though no account that was seen has one"
-            );
-            outcomes.push(
-                Outcome::fail(Subject::Host, summary, evidence(context))
-                    .with(remedy::lines_that_set(sshd, &KEYWORDS))
-                    .fixed_by(steps(sshd, context)),
-            );
         }
-        let seen = Evidence::decides("barred for every account that has a shell", source);
+        let able = |way: &&Way| way.login.account.is_none_or(Account::usable_shell);
+        let open = self
+            .open
+            .values()
+            .filter(able)
+            .min_by_key(|way| way.login.inside);
+        if let (true, Some(way)) = (outcomes.is_empty(), open) {
+            let summary = format!(
+                "sshd takes passwords ({}), though no account that was seen has one",
+                way.methods
+            );
+            let (first, rest) = way.evidence();
+            let outcome = Outcome::fail(Subject::Host, summary, first)
+                .with(rest)
+                .fixed_by(way.steps());
+            outcomes.push(match way.login.inside {
+                true => outcome.graded(INSIDE),
+                false => outcome,
+            });
+        }
+        let seen = Evidence::decides("barred for every account", survey.source);
         let pass = Outcome::pass(
             Subject::Host,
             "no password is enough to log in over SSH",
             seen,
-        );
+        )
+        .with(verified(survey));
+        self.gaps.sort();
+        self.gaps.dedup();
         // What could not be seen of sshd is about sshd: it must not hide behind a milder finding about the host.
         Judgement::collected(&Subject::Daemon("sshd".into()), outcomes, &self.gaps, pass)
     }
 }
 
-fn evidence(context: &Context) -> Evidence {
-    let values: Vec<String> = KEYWORDS
-        .iter()
-        .filter_map(|keyword| Some(format!("{keyword} {}", context.options.get(keyword)?)))
+/// How far sshd itself was asked.
+fn verified(survey: &Survey) -> Vec<Evidence> {
+    let asked = survey.sshd.asked.items.iter();
+    let mut all: Vec<Evidence> = asked
+        .map(|asked| Evidence::context("sshd itself says so", &asked.source))
         .collect();
-    Evidence::decides(values.join(", "), &context.source).expecting("both no")
+    if all.is_empty() {
+        all.push(Evidence::note("not verified by the daemon"));
+    }
+    all
+}
+
+impl Way<'_, '_> {
+    /// What password the account has that would do.
+    fn has(&self, account: &Account) -> Option<&'static str> {
+        match &account.password {
+            PasswordState::Set { .. } => Some("has a password"),
+            PasswordState::Empty if self.empty_too => Some("has an empty password"),
+            _ => None,
+        }
+    }
+
+    fn guessable(&self, account: &Account, has: &'static str) -> Outcome {
+        // A shell that ends at once stops nobody from forwarding ports, to the bot's UI for one.
+        let what_for = match account.usable_shell() {
+            true => "to log in over SSH",
+            false => "to forward ports over SSH, though its shell ends at once",
+        };
+        let from = match (&self.login.connection.addr, self.login.inside) {
+            (Some(addr), true) => format!(" from {addr}"),
+            _ => String::new(),
+        };
+        let summary = format!(
+            "{} {has}, and it is enough {what_for}{from} ({})",
+            account.name, self.methods
+        );
+        let (first, rest) = self.evidence();
+        Outcome::fail(
+            Subject::User(account.name.clone()),
+            HostText::from(summary),
+            first,
+        )
+        .graded(if self.login.inside { INSIDE } else { USABLE })
+        .with([Evidence::context(has, &kept_in(account))])
+        .with(rest)
+        .fixed_by(self.steps())
+    }
+
+    /// The methods that are on, each with the line that decides it.
+    fn evidence(&self) -> (Evidence, Vec<Evidence>) {
+        let on = self.on();
+        let mut all = on.iter().flat_map(|held| {
+            let (first, rest) = held.evidence();
+            std::iter::once(first.expecting("no")).chain(rest)
+        });
+        let first = all.next().unwrap_or_else(|| Evidence::note("no method"));
+        let mut rest: Vec<Evidence> = Vec::new();
+        for evidence in all {
+            if !rest.contains(&evidence) {
+                rest.push(evidence);
+            }
+        }
+        (first, rest)
+    }
+
+    fn on(&self) -> Vec<&Held<'_, '_>> {
+        self.held
+            .iter()
+            .filter(|held| held.value() == "yes")
+            .collect()
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        self.on()
+            .into_iter()
+            .flat_map(|held| set(held, switch(held), "no"))
+            .collect()
+    }
+}
+
+/// The keyword that switches a method off: before 8.7 ChallengeResponseAuthentication turns keyboard-interactive on again,
+/// whatever its own keyword says.
+fn switch(held: &Held) -> &'static str {
+    match held.setting.keyword.eq_ignore_ascii_case(KEYWORDS[0]) {
+        true => KEYWORDS[0],
+        false if !held.model.version().since(8, 7) => "ChallengeResponseAuthentication",
+        false => KEYWORDS[1],
+    }
 }
 
 /// The line that holds the password: of shadow(5), or of passwd(5) itself.
@@ -211,12 +273,4 @@ fn kept_in(account: &Account) -> Source {
         Some(line) => Source::line("/etc/shadow", line),
         None => Source::line("/etc/passwd", account.line),
     }
-}
-
-fn steps(sshd: &Sshd, context: &Context) -> Vec<Step> {
-    let open = KEYWORDS
-        .iter()
-        .filter(|keyword| context.options.is_on(keyword));
-    open.flat_map(|keyword| remedy::set_sshd_option(sshd, keyword, "no", context))
-        .collect()
 }

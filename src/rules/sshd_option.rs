@@ -1,26 +1,30 @@
-//! Judges one option of sshd by the value that sshd itself says is in effect.
+//! Judges one option of sshd by the value that is in effect.
 //!
 //! ## What it judges
-//! The effective value for each login that sshd was asked about, defaults, Include and Match taken into account
-//! by sshd. Every login must have one of the accepted values, and one that has not is named. PermitRootLogin is
-//! judged for root alone, since it speaks of nobody else.
+//! The effective value for every login that sshd's files tell apart: Include, Match, the daemon's own options and the defaults of
+//! the version and the distribution taken into account, for every daemon that runs. The worst login is the finding, with the
+//! line that decides and the lines that it shadows. PermitRootLogin is judged for accounts with user id 0 alone, since it speaks of
+//! nobody else. On a live host, as root, sshd itself is asked about the same Match blocks: where it says something else
+//! the value is unknown.
 //!
-//! ## When a wrong value does nothing
+//! ## Grades
 //! PermitRootLogin and PermitEmptyPasswords are about passwords. Where a password gets nobody in all the same (no method asks
 //! for one, AuthenticationMethods wants a key as well, AllowUsers bars the account), a wrong value waits for that to change:
-//! the grade is `latent`.
+//! the grade is `latent`. Where it holds only for logins from addresses that nobody on the internet has, it is `inside`.
 //!
 //! ## Parameters
-//! `option`: a keyword of sshd_config(5). `accept`: the values that are good, as `sshd -T` prints them; the first is
-//! what the fix sets.
+//! `option`: a keyword of sshd_config(5). One of `accept`: the values that are good, as `sshd -T` prints them; `reject`: the
+//! values that are not; `at_most`: the largest number that is good. `set`: what the fix sets, if it is not the first of
+//! `accept`, or `at_most`.
 
+use super::logins::{Held, held, set};
 use super::{Invalid, Rule, RuleMeta, remedy};
-use crate::fact::{Fact, Unjudged};
-use crate::facts::sshd::{Context, Sshd};
+use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
-use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::sshd::{PasswordLogin, password_login, password_methods, unsettled};
-use crate::source::{HostText, Obstacle};
+use crate::finding::{Judgement, Outcome, Subject};
+use crate::model::logins::{Survey, effective};
+use crate::model::sshd::{Key, PasswordLogin, password_login, password_methods};
+use crate::source::HostText;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -34,30 +38,109 @@ pub struct Params {
     /// A keyword of sshd_config(5).
     option: String,
     /// The values that are good; the first is what the fix sets.
-    #[schemars(length(min = 1))]
+    #[serde(default)]
     accept: Vec<String>,
+    /// The values that are not good.
+    #[serde(default)]
+    reject: Vec<String>,
+    /// The largest number that is good.
+    #[serde(default)]
+    at_most: Option<u64>,
+    /// What the fix sets.
+    #[serde(default)]
+    set: Option<String>,
 }
 
 const LATENT: &str = "latent";
+const INSIDE: &str = "inside";
 
 impl Params {
     fn about_root(&self) -> bool {
         self.option.eq_ignore_ascii_case("PermitRootLogin")
     }
 
+    fn is_good(&self, value: &str) -> bool {
+        let among = |values: &[String]| values.iter().any(|it| it.eq_ignore_ascii_case(value));
+        match self.at_most {
+            Some(most) => value.parse::<u64>().is_ok_and(|number| number <= most),
+            None if self.accept.is_empty() => !among(&self.reject),
+            None => among(&self.accept),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self.at_most {
+            Some(most) => format!("at most {most}"),
+            None if self.accept.is_empty() => format!("not {}", remedy::any_of(&self.reject)),
+            None => remedy::any_of(&self.accept),
+        }
+    }
+
+    fn fix(&self) -> String {
+        let most = self.at_most.map(|most| most.to_string());
+        let first = || self.accept.first().cloned();
+        self.set.clone().or(most).or_else(first).unwrap_or_default()
+    }
+
     /// Why a wrong value lets no password in all the same, where it does not.
-    fn barred(&self, context: &Context, value: &str) -> Result<Option<String>, Unjudged> {
-        if self.about_root() && value == "yes" {
-            return match password_login(context, &context.user, context.uid) {
+    fn barred(&self, held: &Held) -> Result<Option<String>, Unjudged> {
+        let effective = effective(held.model, held.login)?;
+        if self.about_root() && held.value() == "yes" {
+            return match password_login(&effective, &held.login.connection, held.login.uid()) {
                 Ok(PasswordLogin::Barred(why)) => Ok(Some(why)),
                 // What may bar it is not known to.
                 Ok(PasswordLogin::Open(_)) | Err(_) => Ok(None),
             };
         }
-        // It speaks of every account, so what bars the one that was asked about says nothing.
+        // It speaks of every account, so what bars the one that was looked at says nothing.
         let empty = self.option.eq_ignore_ascii_case("PermitEmptyPasswords");
-        let none = empty && password_methods(context)?.is_empty();
+        let none = empty && password_methods(&effective)?.is_empty();
         Ok(none.then(|| "no method that asks for a password is on".to_owned()))
+    }
+
+    fn outcome(&self, held: &Held) -> Result<(u8, Outcome), Unjudged> {
+        let (first, rest) = held.evidence();
+        let value = held.value();
+        let subject = SshdOption::subject(self);
+        if self.is_good(&value) {
+            let summary = format!("{} {value}", self.option);
+            return Ok((
+                0,
+                Outcome::pass(subject, HostText::from(summary), first).with(rest),
+            ));
+        }
+        let barred = self.barred(held)?;
+        let (rank, grade, summary) = match (barred, held.login.inside) {
+            (Some(why), _) => (
+                1,
+                Some(LATENT),
+                format!("{} {value}, though {why}", self.option),
+            ),
+            (None, true) => (
+                2,
+                Some(INSIDE),
+                format!("{} {value} for {}", self.option, held.login.who()),
+            ),
+            (None, false) => (
+                3,
+                None,
+                format!("{} {value} for {}", self.option, held.login.who()),
+            ),
+        };
+        let outcome = Outcome::fail(
+            subject,
+            HostText::from(summary),
+            first.expecting(self.expected()),
+        )
+        .with(rest)
+        .fixed_by(set(held, &self.option, &self.fix()));
+        Ok((
+            rank,
+            match grade {
+                Some(grade) => outcome.graded(grade),
+                None => outcome,
+            },
+        ))
     }
 }
 
@@ -65,12 +148,42 @@ impl Rule for SshdOption {
     const META: RuleMeta = RuleMeta {
         id: "sshd-option",
         source: include_str!("sshd_option.rs"),
-        grades: &[LATENT],
+        grades: &[LATENT, INSIDE],
     };
     type Params = Params;
 
     fn validate(params: &Params) -> Result<(), Invalid> {
-        remedy::some_value(&params.accept)
+        if !Key::exists(&params.option) {
+            return Err(Invalid {
+                parameter: "option",
+                why: format!(
+                    "sshd has no option `{}` that it could be asked for",
+                    params.option
+                ),
+            });
+        }
+        let ways = [
+            !params.accept.is_empty(),
+            !params.reject.is_empty(),
+            params.at_most.is_some(),
+        ];
+        if ways.iter().filter(|way| **way).count() != 1 {
+            return Err(Invalid {
+                parameter: "accept",
+                why: "one of `accept`, `reject` and `at_most` says what is good".to_owned(),
+            });
+        }
+        match params.fix().as_str() {
+            "" => Err(Invalid {
+                parameter: "set",
+                why: "`reject` alone does not say what to set: `set` does".to_owned(),
+            }),
+            value if !params.is_good(value) => Err(Invalid {
+                parameter: "set",
+                why: format!("`{value}` would not be good"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn subject(params: &Params) -> Subject {
@@ -82,82 +195,52 @@ impl Rule for SshdOption {
     }
 
     fn requests(_: &Params) -> Vec<Request> {
-        vec![Request::Sshd]
+        Survey::requests()
     }
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let (sshd, _) = facts.sshd().and_then(Fact::known)?;
-        let mut passed = None;
-        for context in &sshd.contexts.items {
-            if params.about_root() && context.uid != 0 {
-                continue;
-            }
-            match value_of(context, params)? {
-                (value, true) => {
-                    let seen = evidence(params, context, &value);
-                    let summary = format!("{} {value}", params.option);
-                    let pass = Outcome::pass(Self::subject(params), summary, seen);
-                    passed.get_or_insert(pass);
+        let survey = Survey::new(facts)?;
+        let mut gaps = survey.gaps.clone();
+        let mut worst: Option<(u8, Outcome)> = None;
+        for (instance, model) in survey.models()? {
+            for login in instance.distinct() {
+                if params.about_root() && login.uid() != 0 {
+                    continue;
                 }
-                (value, false) => return failed(params, sshd, context, &value),
+                let judged = held(&survey, (instance, model), login, &params.option)
+                    .and_then(|held| held.map(|held| params.outcome(&held)).transpose());
+                match judged {
+                    Ok(Some(outcome)) if worst.as_ref().is_none_or(|worst| worst.0 < outcome.0) => {
+                        worst = Some(outcome);
+                    }
+                    Ok(_) => {}
+                    Err(why) => gaps.push(why.obstacle()),
+                }
             }
         }
-        if let Some(gap) = unsettled(sshd, &[&params.option]) {
-            return Err(gap.into());
+        match worst {
+            Some((0, pass)) => Ok(Judgement::collected(
+                &Self::subject(params),
+                Vec::new(),
+                &gaps,
+                pass,
+            )),
+            Some((_, fail)) => {
+                let whole = Self::subject(params);
+                Ok(Judgement::collected(
+                    &whole,
+                    vec![fail.clone()],
+                    &gaps,
+                    fail,
+                ))
+            }
+            None => match gaps.into_iter().next() {
+                Some(gap) => Err(gap.into()),
+                None => Err(Unjudged::NotApplicable {
+                    why: format!("this sshd knows no {}", params.option),
+                    source: survey.source.clone(),
+                }),
+            },
         }
-        passed.map(Judgement::one).ok_or_else(|| {
-            Unjudged::Unknown(Obstacle::NotRecorded {
-                request: "sshd, for root".into(),
-            })
-        })
     }
-}
-
-fn value_of(context: &Context, params: &Params) -> Result<(String, bool), Unjudged> {
-    let Some(value) = context.options.get(&params.option) else {
-        return Err(Unjudged::Unknown(Obstacle::Unparsable {
-            at: context.source.clone(),
-            why: format!("it does not print {}", params.option).into(),
-        }));
-    };
-    let good = params
-        .accept
-        .iter()
-        .any(|accepted| accepted.eq_ignore_ascii_case(value));
-    Ok((value.to_owned(), good))
-}
-
-fn evidence(params: &Params, context: &Context, value: &str) -> Evidence {
-    Evidence::decides(format!("{} {value}", params.option), &context.source)
-        .expecting(remedy::any_of(&params.accept))
-}
-
-fn failed(
-    params: &Params,
-    sshd: &Sshd,
-    context: &Context,
-    value: &str,
-) -> Result<Judgement, Unjudged> {
-    let summary = format!(
-        "sshd runs with {} {value} for {}",
-        params.option, context.user
-    );
-    let barred = params.barred(context, value)?;
-    let mut outcome = Outcome::fail(
-        SshdOption::subject(params),
-        HostText::from(summary),
-        evidence(params, context, value),
-    )
-    .with(remedy::lines_that_set(sshd, &[&params.option]))
-    .fixed_by(remedy::set_sshd_option(
-        sshd,
-        &params.option,
-        &params.accept[0],
-        context,
-    ));
-    if let Some(why) = barred {
-        let note = format!("no password gets in all the same: {why}");
-        outcome = outcome.graded(LATENT).with([Evidence::note(note)]);
-    }
-    Ok(Judgement::one(outcome))
 }

@@ -92,7 +92,7 @@ pub struct FileStat {
     pub changed: Timestamp,
 }
 
-/// Files held in memory: for tests of parsers that follow includes. Knows no links.
+/// Files held in memory: for tests of parsers that follow includes, and for what would be if a file were there. Knows no links.
 #[derive(Clone, Debug, Default)]
 pub struct MapFiles(BTreeMap<String, Result<Vec<u8>, Obstacle>>);
 

@@ -7,7 +7,7 @@ use super::glob::glob;
 use super::lexer::{Era, Words, lines, split, trim_end};
 use super::names::Names;
 use crate::secret::mask_text;
-use crate::source::{FileKind, Files, HostText, Obstacle};
+use crate::source::{FileKind, Files, HostText, MapFiles, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -109,6 +109,37 @@ impl Config {
         config
     }
 
+    /// The same with one more file of one line, where an Include would find it: what would hold if somebody wrote it.
+    #[must_use]
+    pub fn with_file(&self, path: &str, line: &str) -> Self {
+        let mut with = self.clone();
+        let path = HostText::from(path);
+        let mut lines = vec![HostText::from(line), HostText::default()];
+        if let Some(Content::Lines(old)) = with.files.get(&path) {
+            lines.truncate(1);
+            lines.extend(old.iter().cloned());
+        }
+        with.files.insert(path.clone(), Content::Lines(lines));
+        for (pattern, expansion) in &mut with.globs {
+            if let Expansion::Paths(paths) = expansion
+                && fits(pattern, &path)
+                && !paths.contains(&path)
+            {
+                paths.push(path.clone());
+                paths.sort_by(|one, other| {
+                    HostText::to_bytes(one.raw()).cmp(&HostText::to_bytes(other.raw()))
+                });
+            }
+        }
+        with
+    }
+
+    /// True if some Include would find a file of that path.
+    pub fn reads(&self, path: &str) -> bool {
+        let path = HostText::from(path);
+        self.globs.keys().any(|pattern| fits(pattern, &path))
+    }
+
     /// The pattern by which an Include is recorded: a relative one is below `/etc/ssh`.
     pub fn pattern(word: &[u8]) -> HostText {
         match word.first() {
@@ -116,6 +147,12 @@ impl Config {
             _ => HostText::from_bytes(&[DIRECTORY.as_bytes(), b"/", word].concat()),
         }
     }
+}
+
+/// True if the pattern of an Include would find a file of that path, if it were there.
+fn fits(pattern: &HostText, path: &HostText) -> bool {
+    let alone = MapFiles::new([(path.raw(), "")]);
+    glob(&alone, pattern, 1).is_ok_and(|found| found.contains(path))
 }
 
 fn content(files: &dyn Files, path: &HostText, left: &mut u64) -> Content {

@@ -95,3 +95,15 @@ fn rows(table: &[u8]) -> impl Iterator<Item = impl Iterator<Item = &[u8]>> {
             .filter(|word| !word.is_empty())
     })
 }
+/// True if a value of ListenAddress holds a numeric address: anything else makes sshd ask a resolver.
+pub fn is_numeric_address(value: &str) -> bool {
+    let word = value.split_whitespace().next().unwrap_or("");
+    let word = word.trim_matches('"');
+    let host = match word.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None if word.matches(':').count() == 1 => word.split(':').next().unwrap_or(word),
+        None => word,
+    };
+    let host = host.split('%').next().unwrap_or(host);
+    host.parse::<IpAddr>().is_ok()
+}

@@ -48,6 +48,11 @@ impl Started {
         started
     }
 
+    /// True if it goes by the same configuration: where it listens is no part of that.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.config == other.config && self.directives == other.directives
+    }
+
     /// What makes it go by something else than the host's files: `-f`, or the first `-o`. A port changes only where it listens.
     pub fn other_configuration(&self) -> Option<String> {
         let config = self

@@ -286,6 +286,20 @@ impl Key {
         }
     }
 
+    /// True if some version has a setting of that name, whatever its case.
+    pub fn exists(name: &str) -> bool {
+        let is = |own: &str| own.eq_ignore_ascii_case(name);
+        ROWS.iter().any(|row| is(row.name)) || ALIASES.iter().any(|alias| is(alias.0))
+    }
+
+    /// Those that this build has.
+    pub fn known(version: &Version) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|key| key.is_known(version))
+    }
+
     /// True if this build knows it as a setting.
     pub(super) fn is_known(self, version: &Version) -> bool {
         self.row().is_known(version)

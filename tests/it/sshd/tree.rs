@@ -52,6 +52,7 @@ impl Tree {
             uid: meta.uid(),
             gid: meta.gid(),
             id: (meta.dev(), meta.ino()),
+            changed: jiff::Timestamp::UNIX_EPOCH,
         }
     }
 }

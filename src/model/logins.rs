@@ -1,0 +1,280 @@
+//! The logins that sshd's files tell apart, and what holds for each: of every daemon of the host, by its own options.
+//!
+//! One answer does not hold for all. Match blocks tell accounts, addresses and ports apart, so a login is made up for each
+//! account that could be used and each address, port and local address that a block names, with a stranger from the internet beside
+//! them. What a rule judges is the worst of them.
+
+mod verified;
+mod who;
+
+pub use verified::Verified;
+
+use crate::fact::{Fact, Unjudged};
+use crate::facts::accounts::Account;
+use crate::facts::sshd::{Config, Sshd, SshdConfig};
+use crate::facts::sshd_daemons::{Daemon, Started};
+use crate::facts::{Facts, Request};
+use crate::model::sshd::{CommandLine, Connection, Effective, Model, Refusal, Trouble};
+use crate::source::{HostText, Obstacle, Source};
+use std::collections::BTreeSet;
+
+/// What every daemon would do.
+pub struct Survey<'f> {
+    /// The files and the version.
+    pub known: &'f SshdConfig,
+    /// What sshd itself says.
+    pub sshd: &'f Sshd,
+    /// Where the files begin.
+    pub source: &'f Source,
+    /// The daemons that run, or one as the installed sshd would start.
+    pub instances: Vec<Instance<'f>>,
+    /// What may hide more daemons, or logins.
+    pub gaps: Vec<Obstacle>,
+}
+
+/// sshd, as it runs or would.
+pub struct Instance<'f> {
+    /// The daemon, where one runs.
+    pub daemon: Option<&'f Daemon>,
+    /// What it was started with.
+    pub started: Started,
+    /// Its files.
+    pub config: &'f Config,
+    /// The same as it reads them, or why it would not start.
+    pub model: Result<Model, Refusal>,
+    /// Who could log in.
+    pub logins: Vec<Login<'f>>,
+}
+
+/// A login that could be tried.
+#[derive(Clone, Debug)]
+pub struct Login<'f> {
+    /// Who, from where, to where.
+    pub connection: Connection,
+    /// The account; none for the one that nobody has yet, or that is not in the host's own files.
+    pub account: Option<&'f Account>,
+    /// True if it comes from an address that nobody on the internet has.
+    pub inside: bool,
+    /// The Match blocks that apply, by their numbers.
+    pub blocks: Vec<usize>,
+}
+
+impl Login<'_> {
+    /// The id of the account. Root is root though nobody told, and nobody's account is an ordinary one.
+    pub fn uid(&self) -> u32 {
+        const ORDINARY: u32 = 65_534;
+        match self.account {
+            Some(account) => account.uid,
+            None if self.user().raw() == "root" => 0,
+            None => ORDINARY,
+        }
+    }
+
+    /// The name of the account.
+    pub fn user(&self) -> HostText {
+        self.connection.user.clone().unwrap_or_default()
+    }
+
+    /// What tells it from a login over the internet as anybody: `deploy from 10.0.0.1`.
+    pub fn who(&self) -> String {
+        let name = match self.account {
+            None if self.uid() != 0 => "any other account".to_owned(),
+            _ => self.user().to_string(),
+        };
+        match &self.connection.addr {
+            Some(addr) if self.inside => format!("{name}, from {addr}"),
+            _ => name,
+        }
+    }
+}
+
+impl<'f> Survey<'f> {
+    /// What must be known for it.
+    pub fn requests() -> Vec<Request> {
+        vec![
+            Request::Accounts,
+            Request::SshdConfig,
+            Request::SshdDaemons,
+            Request::Sshd,
+        ]
+    }
+
+    /// Looks at every daemon.
+    ///
+    /// # Errors
+    /// [`Unjudged::NotApplicable`] without an sshd, [`Unjudged::Unknown`] if nothing can be said of any.
+    pub fn new(facts: &'f Facts) -> Result<Self, Unjudged> {
+        let (known, source) = facts.sshd_config()?.known()?;
+        let (sshd, _) = facts.sshd()?.known()?;
+        let (instances, gaps) = instances(facts, known, &sshd.others);
+        if let (true, Some(gap)) = (instances.is_empty(), gaps.first()) {
+            return Err(gap.clone().into());
+        }
+        Ok(Self {
+            known,
+            sshd,
+            source,
+            instances,
+            gaps,
+        })
+    }
+
+    /// The model of every daemon that would start.
+    ///
+    /// # Errors
+    /// Where one would not, or sshd and the model differ about that: what would hold then, nobody can say.
+    pub fn models(&self) -> Result<Vec<(&Instance<'f>, &Model)>, Unjudged> {
+        let refused = self.sshd.refused.first();
+        if let Some(refused) = refused {
+            return Err(failed(&refused.source, &refused.why));
+        }
+        let mut models = Vec::new();
+        for instance in &self.instances {
+            match &instance.model {
+                Ok(model) => models.push((instance, model)),
+                Err(refusal) => {
+                    let place = refusal.place.as_ref().unwrap_or(self.source);
+                    return Err(failed(place, &refusal.reason()));
+                }
+            }
+        }
+        Ok(models)
+    }
+}
+
+fn failed(at: &Source, why: &HostText) -> Unjudged {
+    Unjudged::Unknown(Obstacle::Failed {
+        at: at.clone(),
+        why: format!("sshd refuses its configuration: {}", why.raw()).into(),
+    })
+}
+
+/// Every daemon that runs, or the installed sshd as it would start; and what may hide more.
+pub fn instances<'f>(
+    facts: &'f Facts,
+    known: &'f SshdConfig,
+    others: &'f [Config],
+) -> (Vec<Instance<'f>>, Vec<Obstacle>) {
+    let mut gaps = Vec::new();
+    let version = match known.version.known() {
+        Ok((version, _)) => version,
+        Err(why) => return (Vec::new(), vec![why.obstacle()]),
+    };
+    let mut instances: Vec<Instance> = Vec::new();
+    for (daemon, started) in started(facts, &mut gaps) {
+        if instances.iter().any(|it| it.started.is_like(&started)) {
+            continue;
+        }
+        let config = match &started.config {
+            None => &known.config,
+            Some(path) => match others.iter().find(|other| other.main == *path) {
+                Some(other) => other,
+                None => {
+                    gaps.push(Obstacle::NotRecorded {
+                        request: format!("{path}, the configuration of an sshd that runs").into(),
+                    });
+                    continue;
+                }
+            },
+        };
+        let model = match Model::new(config, version, &command_line(&started)) {
+            Ok(model) => Ok(model),
+            Err(Trouble::Refused(refusal)) => Err(refusal),
+            Err(Trouble::Unknown(why)) => {
+                gaps.push(why);
+                continue;
+            }
+        };
+        let logins = match &model {
+            Ok(model) => who::logins(facts, model, daemon, &mut gaps),
+            Err(_) => Vec::new(),
+        };
+        instances.push(Instance {
+            daemon,
+            started,
+            config,
+            model,
+            logins,
+        });
+    }
+    (instances, gaps)
+}
+
+/// The command line as the model takes it.
+pub fn command_line(started: &Started) -> CommandLine {
+    CommandLine {
+        options: started.directives.clone(),
+        ports: started.ports.clone(),
+    }
+}
+
+/// How each daemon was started; where none runs, or none can be seen, as the installed one would be.
+fn started<'f>(facts: &'f Facts, gaps: &mut Vec<Obstacle>) -> Vec<(Option<&'f Daemon>, Started)> {
+    let as_installed = || vec![(None, Started::default())];
+    let daemons = match facts.sshd_daemons().and_then(Fact::known) {
+        Ok((seen, _)) => &seen.daemons,
+        // An image runs nothing, and its files are judged for what they would do.
+        Err(Unjudged::Unknown(Obstacle::NeedsLiveHost { .. }) | Unjudged::NotApplicable { .. }) => {
+            return as_installed();
+        }
+        Err(Unjudged::Unknown(why)) => {
+            gaps.push(why);
+            return as_installed();
+        }
+    };
+    gaps.extend(daemons.gaps.iter().cloned());
+    let mut all = Vec::new();
+    for daemon in &daemons.items {
+        match daemon.started.get() {
+            Ok(started) => all.push((Some(daemon), started.clone())),
+            Err(why) => gaps.push(why.obstacle()),
+        }
+    }
+    if all.is_empty() { as_installed() } else { all }
+}
+
+impl<'f> Instance<'f> {
+    /// True if the daemon was started with options that change what holds.
+    pub fn has_options(&self) -> bool {
+        !self.started.is_like(&Started::default())
+    }
+
+    /// One login for each set of Match blocks, root's apart from others': all that settings alone can tell apart. Those from the
+    /// internet come first.
+    pub fn distinct(&self) -> Vec<&Login<'f>> {
+        self.one_each(|login| (login.blocks.clone(), login.uid() == 0))
+    }
+
+    /// One login for each set of Match blocks.
+    pub fn by_blocks(&self) -> Vec<&Login<'f>> {
+        self.one_each(|login| login.blocks.clone())
+    }
+
+    fn one_each<K: Ord>(&self, key: impl Fn(&Login) -> K) -> Vec<&Login<'f>> {
+        let mut all: Vec<&Login> = self.logins.iter().collect();
+        all.sort_by_key(|login| login.inside);
+        let mut seen = BTreeSet::new();
+        all.retain(|login| seen.insert(key(login)));
+        all
+    }
+}
+
+/// What holds for a login.
+///
+/// # Errors
+/// Why that cannot be told.
+pub fn effective<'m>(model: &'m Model, login: &Login) -> Result<Effective<'m>, Unjudged> {
+    model
+        .login(&login.connection)
+        .map_err(|trouble| match trouble {
+            Trouble::Unknown(why) => why.into(),
+            Trouble::Refused(refusal) => Obstacle::Failed {
+                at: refusal
+                    .place
+                    .clone()
+                    .unwrap_or_else(|| Source::file("/etc/ssh/sshd_config")),
+                why: format!("sshd would end at this login: {refusal}").into(),
+            }
+            .into(),
+        })
+}

@@ -1,0 +1,87 @@
+//! Whether sshd itself says what its files were read as.
+
+use super::{Instance, Login, Survey};
+use crate::fact::Unjudged;
+use crate::facts::sshd::Asked;
+use crate::finding::Evidence;
+use crate::model::sshd::{Connection, Model, Setting};
+use crate::source::{HostText, Obstacle, Source};
+
+/// What sshd says of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verified<'f> {
+    /// The same, to this question.
+    Agrees(&'f Source),
+    /// It was not asked about a login to which the same Match blocks apply, or could not answer.
+    Not(Option<&'f Obstacle>),
+}
+
+impl Verified<'_> {
+    /// As a line of evidence.
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            Self::Agrees(source) => Evidence::context("sshd itself says so", source),
+            Self::Not(None) => Evidence::note("not verified by the daemon"),
+            Self::Not(Some(why)) => Evidence::note(format!("not verified by the daemon: {why}")),
+        }
+    }
+}
+
+impl<'f> Survey<'f> {
+    /// Compares a setting with sshd's own answer. Which login was asked about does not matter, if the same Match blocks apply.
+    ///
+    /// # Errors
+    /// [`Unjudged::Unknown`] where the two disagree: neither is then believed.
+    pub fn verified(
+        &self,
+        instance: &Instance<'f>,
+        model: &Model,
+        login: &Login,
+        setting: &Setting,
+    ) -> Result<Verified<'f>, Unjudged> {
+        let of_same = |asked: &&Asked| {
+            let asked_so = asked.started.is_like(&instance.started);
+            asked_so && instance.blocks_of(model, asked).as_ref() == Some(&login.blocks)
+        };
+        let Some(asked) = self.sshd.asked.items.iter().find(of_same) else {
+            return Ok(Verified::Not(self.sshd.asked.gaps.first()));
+        };
+        let said = asked.options.all(&setting.keyword);
+        let own: Vec<&str> = setting.values.iter().map(HostText::raw).collect();
+        let agree = said.len() == own.len()
+            && said
+                .iter()
+                .zip(&own)
+                .all(|(said, own)| said.eq_ignore_ascii_case(own));
+        if agree {
+            return Ok(Verified::Agrees(&asked.source));
+        }
+        Err(Obstacle::Failed {
+            at: asked.source.clone(),
+            why: format!(
+                "sshd says `{} {}`, and its files were read as `{}`",
+                setting.keyword,
+                said.join(" "),
+                own.join(" ")
+            )
+            .into(),
+        }
+        .into())
+    }
+}
+
+impl Instance<'_> {
+    /// The blocks that applied to the login that sshd was asked about.
+    fn blocks_of(&self, model: &Model, asked: &Asked) -> Option<Vec<usize>> {
+        let is_his = |login: &&Login| login.connection.user.as_ref() == Some(&asked.user);
+        let like = self.logins.iter().find(is_his)?;
+        let connection = Connection {
+            host: Some(asked.addr.clone()),
+            addr: Some(asked.addr.clone()),
+            laddr: Some(asked.laddr.clone()),
+            lport: Some(asked.lport),
+            ..like.connection.clone()
+        };
+        model.login(&connection).ok().map(|it| it.blocks())
+    }
+}

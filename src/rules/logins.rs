@@ -1,0 +1,122 @@
+//! What the rules about sshd share: a setting as it holds for some login, where that comes from, and how it is changed.
+
+mod fix;
+
+pub use fix::set;
+
+use crate::fact::Unjudged;
+use crate::finding::Evidence;
+use crate::model::logins::{Instance, Login, Survey, Verified, effective};
+use crate::model::sshd::{Model, Origin, Setting};
+use crate::source::{HostText, Source};
+
+/// A setting of one daemon for one login.
+pub struct Held<'s, 'f> {
+    /// The survey that it is of.
+    pub survey: &'s Survey<'f>,
+    /// The daemon.
+    pub instance: &'s Instance<'f>,
+    /// Its files.
+    pub model: &'s Model,
+    /// The login.
+    pub login: &'s Login<'f>,
+    /// The setting.
+    pub setting: Setting,
+    /// What sshd itself says.
+    pub verified: Verified<'f>,
+}
+
+/// A setting as it holds for a login; none where this version of sshd knows no such keyword.
+///
+/// # Errors
+/// Why its value cannot be told, or that sshd tells another.
+pub fn held<'s, 'f>(
+    survey: &'s Survey<'f>,
+    (instance, model): (&'s Instance<'f>, &'s Model),
+    login: &'s Login<'f>,
+    keyword: &str,
+) -> Result<Option<Held<'s, 'f>>, Unjudged> {
+    let Some(setting) = effective(model, login)?.get(keyword)? else {
+        return Ok(None);
+    };
+    let verified = survey.verified(instance, model, login, &setting)?;
+    Ok(Some(Held {
+        survey,
+        instance,
+        model,
+        login,
+        setting,
+        verified,
+    }))
+}
+
+impl Held<'_, '_> {
+    /// Its value in today's spelling, several of them with blanks between.
+    pub fn value(&self) -> String {
+        let values: Vec<&str> = self.setting.values.iter().map(HostText::raw).collect();
+        match values.join(" ").as_str() {
+            "without-password" => "prohibit-password".to_owned(),
+            value => value.to_owned(),
+        }
+    }
+
+    /// The value with what decides it, and the lines that this shadows, the block that it stands in, and whether sshd agrees.
+    pub fn evidence(&self) -> (Evidence, Vec<Evidence>) {
+        let observed = format!("{} {}", self.setting.keyword, self.value());
+        let mut deciding = self.setting.decided_by.iter();
+        let first = match deciding.next() {
+            Some(origin) => {
+                let evidence = Evidence::decides(observed, &self.place(origin));
+                match self.block(origin) {
+                    Some(block) => evidence.noting(block),
+                    None => evidence,
+                }
+            }
+            None => Evidence::decides(observed, self.survey.source).noting(format!(
+                "no line sets it: the default of OpenSSH {}",
+                self.model.version()
+            )),
+        };
+        let mut rest: Vec<Evidence> = deciding
+            .map(|origin| Evidence::context("adds to it", &self.place(origin)))
+            .collect();
+        rest.extend(self.setting.shadowed.iter().map(|origin| {
+            let shadowed = Evidence::shadowed("sets it too, and loses", &self.place(origin));
+            match self.block(origin) {
+                Some(block) => shadowed.noting(block),
+                None => shadowed,
+            }
+        }));
+        if let Some(daemon) = self.instance.daemon.filter(|_| self.instance.has_options()) {
+            rest.push(Evidence::context(
+                "started with options of its own",
+                &daemon.source(),
+            ));
+        }
+        rest.push(self.verified.evidence());
+        (first, rest)
+    }
+
+    fn place(&self, origin: &Origin) -> Source {
+        match (origin, self.instance.daemon) {
+            (Origin::Line { source, .. }, _) => source.clone(),
+            (Origin::CommandLine(_), Some(daemon)) => daemon.source(),
+            (Origin::CommandLine(option), None) => Source::command([option.raw()]),
+        }
+    }
+
+    fn block(&self, origin: &Origin) -> Option<String> {
+        let Origin::Line {
+            block: Some(block), ..
+        } = origin
+        else {
+            return None;
+        };
+        let block = self.model.match_blocks().nth(*block)?;
+        Some(format!(
+            "within Match {} ({})",
+            block.text.raw(),
+            block.source
+        ))
+    }
+}
