@@ -30,7 +30,7 @@ use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
-use sshd::Sshd;
+use sshd::{Sshd, SshdConfig};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use sysctl::{SysctlConfig, SysctlKey};
@@ -44,6 +44,8 @@ table::facts! {
         Accounts => accounts: Accounts, "accounts", on [Os];
         /// What sshd would do for some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts];
+        /// sshd's files, and its version.
+        SshdConfig => sshd_config: SshdConfig, "sshd-config", on [Os, Packages];
         /// The processes that run.
         Processes => processes: Processes, "processes", on [Os];
         /// The network interfaces, addresses and routes.

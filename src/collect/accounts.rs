@@ -1,4 +1,4 @@
-//! `/etc/passwd` and `/etc/shadow`, bounded.
+//! `/etc/passwd`, `/etc/shadow` and `/etc/group`, bounded.
 
 use crate::fact::Fact;
 use crate::facts::Facts;
@@ -9,6 +9,7 @@ use crate::source::{Obstacle, Source};
 const PASSWD: &str = "/etc/passwd";
 const NSSWITCH: &str = "/etc/nsswitch.conf";
 const SHADOW: &str = "/etc/shadow";
+const GROUP: &str = "/etc/group";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
 
@@ -30,9 +31,14 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     let shadow = host.files().read(SHADOW, LIMIT);
     let shadow = shadow.as_ref().map(Option::as_deref).map_err(Clone::clone);
     let mut value = Accounts::parse(&passwd, shadow);
+    let group = host.files().read(GROUP, LIMIT);
+    value.take_groups(group.as_ref().map(Option::as_deref).map_err(Clone::clone));
     // Without the file glibc asks the files alone.
     if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
-        value.elsewhere = services_elsewhere(&nsswitch);
+        value.elsewhere = services_elsewhere(&nsswitch, "passwd");
+        // Where initgroups(3) has a line of its own, it asks no other.
+        let groups = ["group", "initgroups"].map(|it| services_elsewhere(&nsswitch, it));
+        value.groups_elsewhere = groups.concat();
     }
     Ok(Fact::Known { value, source })
 }

@@ -2,8 +2,10 @@
 //!
 //! No hash leaves the parser: a password is its scheme and state. Accounts of directory services are not here.
 
+mod groups;
 mod password;
 
+pub use groups::Group;
 pub use password::{PasswordState, Scheme};
 
 use crate::source::{HostText, Obstacle};
@@ -23,6 +25,12 @@ pub struct Accounts {
     pub shadow_unseen: Option<Obstacle>,
     /// Services beside the files that know accounts, by nsswitch.conf(5): `sss`, `ldap`, …
     pub elsewhere: Vec<HostText>,
+    /// In the order of `/etc/group`; without that file there are none.
+    pub groups: Vec<Group>,
+    /// Why `/etc/group` could not be read.
+    pub groups_unseen: Option<Obstacle>,
+    /// Services beside the files that know groups, as `elsewhere`.
+    pub groups_elsewhere: Vec<HostText>,
 }
 
 /// One account.
@@ -55,14 +63,14 @@ pub struct SkippedLine {
     pub why: String,
 }
 
-/// The services of `passwd:` in nsswitch.conf(5) whose accounts are not in the files. `systemd` knows only those that have
-/// no password (nss-systemd(8)), `compat` reads the files.
-pub fn services_elsewhere(nsswitch: &[u8]) -> Vec<HostText> {
+/// The services of a database of nsswitch.conf(5) (`passwd`, `group`) that know what is not in the files. `systemd` knows only
+/// accounts that have no password, and their groups (nss-systemd(8)), `compat` reads the files.
+pub fn services_elsewhere(nsswitch: &[u8], database: &str) -> Vec<HostText> {
     let text = String::from_utf8_lossy(nsswitch);
     let lines = text
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default());
-    let services = lines.filter_map(|line| line.trim().strip_prefix("passwd:"));
+    let services = lines.filter_map(|line| line.trim().strip_prefix(database)?.strip_prefix(':'));
     let words = services
         .flat_map(str::split_whitespace)
         .filter(|word| !word.starts_with('['));
@@ -107,6 +115,14 @@ impl Account {
 }
 
 impl Accounts {
+    /// Takes the text of `/etc/group`: `Ok(None)` if that file does not exist.
+    pub fn take_groups(&mut self, group: Result<Option<&[u8]>, Obstacle>) {
+        match group {
+            Ok(text) => self.groups = groups::parse(text.unwrap_or_default()),
+            Err(obstacle) => self.groups_unseen = Some(obstacle),
+        }
+    }
+
     /// The accounts in the text of `/etc/passwd`, with their passwords from that of `/etc/shadow`: `Ok(None)` if that file
     /// does not exist.
     pub fn parse(passwd: &[u8], shadow: Result<Option<&[u8]>, Obstacle>) -> Self {

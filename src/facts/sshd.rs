@@ -17,7 +17,7 @@ pub use options::Options;
 pub use text::{Directive, Directives, is_numeric_address, is_plain, named_users, read};
 pub use version::{Flavour, Version};
 
-use crate::fact::Listing;
+use crate::fact::{Fact, Listing};
 use crate::source::{HostText, Source};
 use serde::{Deserialize, Serialize};
 
@@ -49,4 +49,14 @@ pub struct Context {
     pub options: Options,
     /// The question, as it can be repeated.
     pub source: Source,
+}
+
+/// sshd's files, and which sshd reads them: what the model of sshd needs, also of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshdConfig {
+    /// The files, with what they include.
+    pub config: Config,
+    /// The installed version; never a guess.
+    pub version: Fact<Version>,
 }

@@ -150,6 +150,6 @@ fn some_shells_end_a_login_at_once() {
 fn knows_services_beside_the_files() {
     let text =
         b"# passwd: ldap\npasswd:  files systemd sss [NOTFOUND=return] # ldap\ngroup: ldap\n";
-    assert_eq!(services_elsewhere(text), [HostText::from("sss")]);
-    assert!(services_elsewhere(b"passwd: compat\n").is_empty());
+    assert_eq!(services_elsewhere(text, "passwd"), [HostText::from("sss")]);
+    assert!(services_elsewhere(b"passwd: compat\n", "passwd").is_empty());
 }

@@ -8,6 +8,7 @@ use super::program::Taken;
 use super::sheet::{Place, Statement};
 use super::{Block, Model};
 use crate::source::{HostText, Obstacle, Source};
+use serde::Serialize;
 
 /// Every setting as it holds for one login, or before any.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Effective<'m> {
 }
 
 /// One setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Setting {
     /// Its keyword, as this version prints it.
     pub keyword: String,
@@ -30,7 +31,8 @@ pub struct Setting {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A line of a file.
     Line {
@@ -49,6 +51,12 @@ impl Setting {
         self.decided_by.is_empty()
     }
 
+    /// The lines that `sshd -T` prints of it.
+    pub fn lines(&self) -> impl Iterator<Item = HostText> {
+        let line = |value: &HostText| format!("{} {}", self.keyword, value.raw()).into();
+        self.values.iter().map(line)
+    }
+
     /// The value where there is one: the first of several.
     pub fn value(&self) -> Option<&str> {
         self.values.first().map(HostText::raw)
@@ -56,6 +64,11 @@ impl Setting {
 }
 
 impl<'m> Effective<'m> {
+    /// The model that it is of.
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
     /// A setting by its keyword, whatever its case; an alias counts. Nothing if this version knows none of that name.
     ///
     /// # Errors
@@ -145,21 +158,17 @@ impl<'m> Effective<'m> {
     /// Why some value cannot be told.
     pub fn plain(&self) -> Result<Vec<HostText>, Obstacle> {
         let mut lines = Vec::new();
-        for setting in self.settings() {
-            let setting = setting?;
-            let values = setting.values.iter();
-            lines.extend(
-                values.map(|value| HostText::from(format!("{} {}", setting.keyword, value.raw()))),
-            );
+        for (_, setting) in self.settings() {
+            lines.extend(setting?.lines());
         }
         Ok(lines)
     }
 
     /// Every setting that this version prints, in its order.
-    pub fn settings(&self) -> impl Iterator<Item = Result<Setting, Obstacle>> {
+    pub fn settings(&self) -> impl Iterator<Item = (Key, Result<Setting, Obstacle>)> {
         let version = &self.model.version;
         let keys = Key::ALL.iter().filter(|key| key.is_printed(version));
-        keys.map(|key| self.setting(*key))
+        keys.map(|key| (*key, self.setting(*key)))
     }
 
     /// The Match blocks that apply, by their numbers among [`Model::match_blocks`].

@@ -286,6 +286,14 @@ impl Key {
         }
     }
 
+    /// Those that this build has.
+    pub fn known(version: &Version) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|key| key.is_known(version))
+    }
+
     /// True if this build knows it as a setting.
     pub(super) fn is_known(self, version: &Version) -> bool {
         self.row().is_known(version)
