@@ -9,6 +9,7 @@ mod output;
 mod patience;
 mod policy;
 mod source;
+mod trace;
 
 use crate::collect::THREAD_PREFIX;
 use crate::exit::Exit;
@@ -36,6 +37,7 @@ pub fn main() -> Exit {
     let done = match args.command {
         Command::Check(check) => check::run(&check),
         Command::Facts(facts) => facts::run(&facts),
+        Command::Trace(args) => trace::run(&args.what),
         Command::Explain(explain) => explain::run(&explain),
         Command::Policy(policy) => policy::run(&policy.command),
         Command::Generate(generate) => generate::run(&generate),

@@ -38,6 +38,8 @@ pub(super) enum Command {
     Check(Check),
     /// Print what was read of this host, for `check --facts` or to read
     Facts(Facts),
+    /// Follow one question to the line that decides it
+    Trace(Trace),
     /// Say what a check or a rule is about
     Explain(Explain),
     /// Look at policies
@@ -150,6 +152,82 @@ pub(super) struct Facts {
 
     #[command(flatten)]
     pub(super) host: HostArgs,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct Trace {
+    #[command(subcommand)]
+    pub(super) what: Traced,
+}
+
+/// What can be followed.
+#[derive(Subcommand)]
+pub(super) enum Traced {
+    /// What sshd would do for a login, and which line says so
+    #[command(after_help = TRACE_SSH_HELP)]
+    Ssh(TraceSsh),
+}
+
+const TRACE_SSH_HELP: &str = "\
+Answers as `sshd -T` of that version does, without asking it: also for an image and for recorded facts.
+
+Exit status:
+  0  answered
+  1  sshd would refuse the configuration
+  2  could not run: usage, or no version of sshd is known
+  3  something that decides could not be seen";
+
+#[derive(ClapArgs)]
+pub(super) struct TraceSsh {
+    /// The login, as `sshd -T -C` takes it: user=,host=,addr=,laddr=,lport=,rdomain=; repeatable. Without it only `Match all` fits
+    #[arg(short = 'C', value_name = "SPEC")]
+    pub(super) login: Vec<String>,
+
+    /// An option of the command line, which comes before the files; repeatable
+    #[arg(short = 'o', value_name = "OPTION=VALUE")]
+    pub(super) options: Vec<String>,
+
+    /// A port of the command line: those of the files do not count then; repeatable
+    #[arg(short = 'p', value_name = "PORT")]
+    pub(super) ports: Vec<String>,
+
+    /// Read this file of the host, not /etc/ssh/sshd_config
+    #[arg(short = 'f', value_name = "FILE")]
+    pub(super) file: Option<String>,
+
+    /// Read the files as this version of OpenSSH does, such as 9.2p1 or 1:9.2p1-2+deb12u3 [default: the installed one]
+    #[arg(long, value_name = "VERSION")]
+    pub(super) sshd_version: Option<String>,
+
+    #[command(flatten)]
+    pub(super) host: HostArgs,
+
+    /// Answer from facts that `seaworthy facts sshd-config accounts` took; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "fixture"])]
+    pub(super) facts: Option<String>,
+
+    /// How to print: plain is what `sshd -T` prints
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TraceFormat,
+
+    /// The same as --format plain
+    #[arg(long, conflicts_with = "format")]
+    pub(super) plain: bool,
+
+    /// Only these keywords
+    #[arg(value_name = "KEYWORD")]
+    pub(super) keywords: Vec<String>,
+}
+
+/// A format of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TraceFormat {
+    /// With what decides
+    Human,
+    /// One line a value
+    Plain,
+    /// For programs
+    Json,
 }
 
 /// A format, and the file it goes to if not to standard output.

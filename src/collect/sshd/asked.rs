@@ -160,7 +160,7 @@ impl Question<'_> {
             return match self.run(host, &argv) {
                 // The model refuses what sshd takes: said by there being an answer about nobody.
                 Ok(answered) => Answer::Given(answered.about("", "", "", 0, self.started)),
-                Err(refused) => refused,
+                Err(other) => *other,
             };
         };
         let part = |it: &Option<HostText>| it.as_ref().map_or("", HostText::raw).to_owned();
@@ -189,13 +189,15 @@ impl Question<'_> {
             Ok(answered) => {
                 Answer::Given(answered.about(&user, &addr, &laddr, lport, self.started))
             }
-            Err(refused) => refused,
+            Err(other) => *other,
         }
     }
 
-    fn run(&self, host: &Host, argv: &[String]) -> Result<Answered, Answer> {
+    fn run(&self, host: &Host, argv: &[String]) -> Result<Answered, Box<Answer>> {
         let words: Vec<&str> = argv.iter().map(String::as_str).collect();
-        let output = host.run(Tool::Sshd, &words).map_err(Answer::Silent)?;
+        let output = host
+            .run(Tool::Sshd, &words)
+            .map_err(|why| Box::new(Answer::Silent(why)))?;
         let source = Source::command(&output.argv);
         let options = Options::parse(&output.stdout);
         if output.status == 0 && !options.is_empty() {
@@ -211,16 +213,16 @@ impl Question<'_> {
             "Unable to load host key",
         ];
         if of_place.iter().any(|it| why.contains(it)) || said.is_none() {
-            return Err(Answer::Silent(Obstacle::Failed {
+            return Err(Box::new(Answer::Silent(Obstacle::Failed {
                 at: source,
                 why: why.into(),
-            }));
+            })));
         }
-        Err(Answer::Refused(Refused {
+        Err(Box::new(Answer::Refused(Refused {
             started: self.started.clone(),
             why: why.into(),
             source,
-        }))
+        })))
     }
 }
 

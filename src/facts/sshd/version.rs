@@ -140,6 +140,7 @@ impl fmt::Display for Version {
         write!(out, "{major}.{minor}p{}", self.portable)?;
         match self.flavour {
             Flavour::Upstream => Ok(()),
+            _ if self.revision.is_empty() => Ok(()),
             Flavour::Debian => write!(out, " Debian-{}", self.revision),
             Flavour::Ubuntu => write!(out, " Ubuntu-{}", self.revision),
             Flavour::RedHat => write!(out, "-{}", self.revision),

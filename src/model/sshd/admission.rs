@@ -20,7 +20,7 @@ pub fn barred_by(
             .get(keyword)?
             .map_or_else(Vec::new, |it| it.values))
     };
-    let version = effective.version();
+    let version = effective.model().version();
     let fits = |pattern: &HostText| user_fits(pattern, connection, version);
     if list("denyusers")?.iter().any(fits) {
         return Ok(Some("DenyUsers"));

@@ -7,7 +7,6 @@ use super::print::print;
 use super::program::Taken;
 use super::sheet::{Place, Statement};
 use super::{Block, Model};
-use crate::facts::sshd::Version;
 use crate::source::{HostText, Obstacle, Source};
 use serde::Serialize;
 
@@ -65,11 +64,6 @@ impl Setting {
 }
 
 impl<'m> Effective<'m> {
-    /// The version that the files were read as.
-    pub fn version(&self) -> &'m Version {
-        &self.model.version
-    }
-
     /// The model that it is of.
     pub fn model(&self) -> &'m Model {
         self.model

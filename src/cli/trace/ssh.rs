@@ -1,0 +1,283 @@
+//! `seaworthy trace ssh`: facts → model of sshd → one login → each value with what decides it.
+
+mod view;
+
+use super::super::args::{TraceFormat, TraceSsh as Args};
+use super::super::patience::patiently;
+use super::super::{output, source};
+use crate::collect::collect;
+use crate::exit::Exit;
+use crate::fact::{Fact, Unjudged};
+use crate::facts::sshd::{Config, Content, Version};
+use crate::facts::{Facts, Request};
+use crate::model::sshd::{
+    CommandLine, Connection, Effective, Groups, Key, Model, Setting, Trouble,
+};
+use crate::source::{Files, HostText, Obstacle};
+use crate::yaml::nearest;
+use anyhow::{Error, anyhow, bail};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use view::Answer;
+
+/// What is known of the daemon.
+struct Daemon {
+    config: Config,
+    version: Version,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Error> {
+    let format = if args.plain {
+        TraceFormat::Plain
+    } else {
+        args.format
+    };
+    let asked = match &args.sshd_version {
+        None => None,
+        Some(text) => Some(
+            Version::parse(text)
+                .ok_or_else(|| anyhow!("{text}: not a version of OpenSSH, such as 9.2p1"))?,
+        ),
+    };
+    let (facts, daemon) = match &args.facts {
+        Some(path) => {
+            let facts = source::facts(path)?;
+            let daemon = daemon(args, asked, &facts, None);
+            (facts, daemon)
+        }
+        None => {
+            let host = Arc::new(source::host(&args.host)?);
+            let wanted = BTreeSet::from([Request::SshdConfig, Request::Accounts]);
+            let (facts, _) = patiently(|| collect(&host, wanted));
+            let daemon = daemon(args, asked, &facts, Some(host.files()));
+            (facts, daemon)
+        }
+    };
+    let daemon = match daemon {
+        Ok(daemon) => daemon,
+        Err(Halt::Usage(error)) => return Err(error),
+        Err(Halt::Unseen(obstacle)) => return unknown(&obstacle, format),
+    };
+    let connection = connection(args, &daemon, &facts)?;
+    let keys = keys(args, &daemon.version)?;
+    let command_line = CommandLine {
+        options: args.options.iter().map(HostText::from).collect(),
+        ports: args.ports.iter().map(HostText::from).collect(),
+    };
+    let model = match Model::new(&daemon.config, &daemon.version, &command_line) {
+        Ok(model) => model,
+        Err(trouble) => return halted(trouble, &daemon, format),
+    };
+    match model.login(&connection) {
+        Ok(effective) => answered(&effective, &keys, &daemon, format),
+        Err(trouble) => halted(trouble, &daemon, format),
+    }
+}
+
+/// Why there is no daemon to follow.
+enum Halt {
+    Usage(Error),
+    Unseen(Obstacle),
+}
+
+impl From<Obstacle> for Halt {
+    fn from(obstacle: Obstacle) -> Self {
+        Self::Unseen(obstacle)
+    }
+}
+
+fn daemon(
+    args: &Args,
+    asked: Option<Version>,
+    facts: &Facts,
+    files: Option<&dyn Files>,
+) -> Result<Daemon, Halt> {
+    let fact = facts.sshd_config().and_then(Fact::known);
+    let (config, version) = match (&args.file, files) {
+        (None, _) => match (fact, &asked) {
+            (Ok((known, _)), _) => (known.config.clone(), Some(&known.version)),
+            (Err(Unjudged::NotApplicable { source, .. }), _) => {
+                return Err(Halt::Usage(anyhow!("no sshd here: there is no {source}")));
+            }
+            (Err(Unjudged::Unknown(obstacle)), _) => return Err(obstacle.into()),
+        },
+        // sshd's own word for no file at all.
+        (Some(file), _) if file.eq_ignore_ascii_case("none") => {
+            (empty(), fact.as_ref().ok().map(|(known, _)| &known.version))
+        }
+        (Some(file), Some(files)) => {
+            if !file.starts_with('/') {
+                return Err(Halt::Usage(anyhow!(
+                    "-f {file}: not an absolute path of the host"
+                )));
+            }
+            let version = fact.as_ref().ok().map(|(known, _)| &known.version);
+            (Config::read(files, file), version)
+        }
+        (Some(file), None) => {
+            let recorded = fact
+                .as_ref()
+                .ok()
+                .filter(|(known, _)| known.config.main.raw() == file);
+            let Some((known, _)) = recorded else {
+                let request = format!("sshd's files from {file} on").into();
+                return Err(Obstacle::NotRecorded { request }.into());
+            };
+            (known.config.clone(), Some(&known.version))
+        }
+    };
+    let version = match (asked, version) {
+        (Some(asked), _) => maker(asked, facts),
+        (None, Some(Fact::Known { value, .. })) => value.clone(),
+        (None, Some(Fact::Unknown(obstacle))) => {
+            return Err(Halt::Usage(anyhow!(
+                "no version of sshd is known ({obstacle}): give --sshd-version"
+            )));
+        }
+        (None, Some(Fact::Absent { .. }) | None) => {
+            return Err(Halt::Usage(anyhow!(
+                "no sshd is installed here: give --sshd-version"
+            )));
+        }
+    };
+    Ok(Daemon { config, version })
+}
+
+/// A version without a maker is that of the host's distribution.
+fn maker(version: Version, facts: &Facts) -> Version {
+    match facts.os().and_then(Fact::known) {
+        Ok((os, _)) => {
+            let like: Vec<&str> = os.release.id_like.iter().map(HostText::raw).collect();
+            version.built_by(os.release.id.raw(), &like.join(" "))
+        }
+        Err(_) => version,
+    }
+}
+
+fn empty() -> Config {
+    let main = HostText::from("none");
+    Config {
+        files: [(main.clone(), Content::Lines(Vec::new()))].into(),
+        main,
+        globs: Default::default(),
+        names: Default::default(),
+    }
+}
+
+/// The login, with the groups that the host's own files give it.
+fn connection(args: &Args, daemon: &Daemon, facts: &Facts) -> Result<Connection, Error> {
+    let mut connection = Connection::default();
+    for spec in &args.login {
+        let added = connection.add(spec, &daemon.version, &daemon.config.names);
+        added.map_err(|complaint| anyhow!("-C {spec}: {complaint}"))?;
+    }
+    if let Some(user) = &connection.user {
+        let accounts = facts
+            .accounts()
+            .and_then(Fact::known)
+            .map_err(Unjudged::obstacle);
+        connection.groups = match accounts.and_then(|(accounts, _)| accounts.groups_of(user)) {
+            Ok(Some(groups)) => Groups::Known(groups),
+            Ok(None) => Groups::NoSuchUser,
+            Err(obstacle) => Groups::Unknown(obstacle),
+        };
+    }
+    Ok(connection)
+}
+
+fn keys(args: &Args, version: &Version) -> Result<Vec<Key>, Error> {
+    let mut keys = Vec::new();
+    for word in &args.keywords {
+        let Some(key) = Key::named(word, version) else {
+            let names: Vec<String> = Key::known(version)
+                .map(|key| key.printed(version))
+                .collect();
+            let lower = word.to_ascii_lowercase();
+            let near = nearest(&lower, names.iter().map(String::as_str));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            bail!(
+                "OpenSSH {version} has no keyword `{}`{hint}",
+                HostText::from(word.as_str())
+            );
+        };
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+fn answered(
+    effective: &Effective<'_>,
+    keys: &[Key],
+    daemon: &Daemon,
+    format: TraceFormat,
+) -> Result<Exit, Error> {
+    let settings: Vec<(Key, Result<Setting, Obstacle>)> = match keys.is_empty() {
+        true => effective.settings().collect(),
+        false => keys
+            .iter()
+            .map(|key| (*key, effective.setting(*key)))
+            .collect(),
+    };
+    let unproven = settings.iter().any(|(_, setting)| setting.is_err());
+    let answer = Answer {
+        daemon: &daemon.version,
+        main: &daemon.config.main,
+        effective,
+        settings: &settings,
+    };
+    let text = match format {
+        TraceFormat::Human => answer.human(),
+        TraceFormat::Plain => answer.plain(),
+        TraceFormat::Json => answer.json()?,
+    };
+    output::print(&text)?;
+    if format == TraceFormat::Plain {
+        for (key, setting) in &settings {
+            if let Err(obstacle) = setting {
+                output::note(&format!(
+                    "{}: {}\n",
+                    key.printed(&daemon.version),
+                    HostText::from(obstacle.to_string())
+                ));
+            }
+        }
+    }
+    Ok(if unproven {
+        Exit::Unproven
+    } else {
+        Exit::Clean
+    })
+}
+
+fn halted(trouble: Trouble, daemon: &Daemon, format: TraceFormat) -> Result<Exit, Error> {
+    match trouble {
+        Trouble::Unknown(obstacle) => unknown(&obstacle, format),
+        Trouble::Refused(refusal) => {
+            match format {
+                TraceFormat::Json => {
+                    output::print(&view::refused_json(&refusal, &daemon.version)?)?
+                }
+                TraceFormat::Human | TraceFormat::Plain => {
+                    output::note(&view::refused(&refusal, &daemon.version))
+                }
+            }
+            Ok(Exit::Fails)
+        }
+    }
+}
+
+fn unknown(obstacle: &Obstacle, format: TraceFormat) -> Result<Exit, Error> {
+    match format {
+        TraceFormat::Json => output::print(&view::unknown_json(obstacle)?)?,
+        TraceFormat::Human | TraceFormat::Plain => {
+            output::note(&format!(
+                "unknown: {}\n  how: {}\n",
+                HostText::from(obstacle.to_string()),
+                obstacle.how()
+            ));
+        }
+    }
+    Ok(Exit::Unproven)
+}
