@@ -1,0 +1,225 @@
+//! A Debian server that is booted for a test: an overlay of one image, its own init, its own network, gone with the test.
+
+use serde_json::Value;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// A running system.
+pub struct Vps {
+    unshare: Child,
+    /// Its PID 1, as seen from here.
+    init: String,
+    /// Its control group, as seen from here.
+    group: Option<PathBuf>,
+}
+
+/// What a command inside came to.
+#[derive(Debug)]
+pub struct Done {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Puts a command where a login would: inside, and in no service's control group.
+const ENTER: &str = r#"group=/sys/fs/cgroup/user.slice/test.scope
+mkdir -p "$group"; echo $$ >"$group/cgroup.procs"; exec "$@""#;
+/// Longer than any boot, and than any command inside.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Vps {
+    /// A server just installed: sshd runs, root has no password, nobody else has an account. `None`, and a line that says
+    /// so, where booted systems were not asked for.
+    pub fn boot() -> Option<Self> {
+        if std::env::var_os("SEAWORTHY_VPS").is_none_or(|set| set != "1") {
+            // Past the capture of the test runner, which would keep it to itself.
+            let _ = writeln!(
+                std::io::stderr(),
+                "skipped: boots a system, which SEAWORTHY_VPS=1 asks for"
+            );
+            return None;
+        }
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("seaworthy-vps-{}-{number}", std::process::id());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vps");
+        let image = image(&folder);
+        let started = Instant::now();
+        let console = tempfile::tempfile().expect("a file for what it prints");
+        let printed = || Stdio::from(console.try_clone().expect("another descriptor"));
+        // Should the tests be killed, nothing stays: mounts and processes go with the namespaces, and these with unshare.
+        let unshare = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "--", "unshare", "--mount"])
+            .args(["--propagation", "private", "--pid", "--mount-proc"])
+            .args(["--kill-child", "--", "sh"])
+            .arg(folder.join("boot.sh"))
+            .args([&image, &name, env!("CARGO_BIN_EXE_seaworthy")])
+            .stdin(Stdio::null())
+            .stdout(printed())
+            .stderr(printed())
+            .spawn()
+            .expect("setpriv of util-linux");
+        let mut vps = Self {
+            unshare,
+            init: String::new(),
+            group: cgroup2().map(|mount| mount.join(name)),
+        };
+        vps.await_boot(started, console);
+        let ms = started.elapsed().as_millis();
+        let _ = writeln!(std::io::stderr(), "booted in {ms} ms");
+        Some(vps)
+    }
+
+    fn await_boot(&mut self, started: Instant, mut console: File) {
+        loop {
+            if let Some(init) = self.find_init() {
+                self.init = init;
+                let state = self.command(&["systemctl", "is-system-running", "--wait"]);
+                if matches!(finish(state, "").stdout.trim(), "running" | "degraded") {
+                    return;
+                }
+            }
+            let ended = self.unshare.try_wait().expect("a child");
+            if ended.is_some() || started.elapsed() > PATIENCE {
+                let mut text = Vec::new();
+                let _ = console.rewind();
+                let _ = console.read_to_end(&mut text);
+                panic!("it does not boot: {}", String::from_utf8_lossy(&text));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The child of unshare is systemd-nspawn, whose child is the first process of the new system, beside some that pass.
+    fn find_init(&self) -> Option<String> {
+        let is_init = |pid: &String| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            let of = |line: &str| line.starts_with("NSpid:") && line.ends_with("\t1");
+            status.is_ok_and(|text| text.lines().any(of))
+        };
+        let nspawn = children(&self.unshare.id().to_string());
+        children(nspawn.first()?).into_iter().find(is_init)
+    }
+
+    /// A command inside, with the environment of a login.
+    fn command(&self, argv: &[&str]) -> Command {
+        let mut command = Command::new("nsenter");
+        command
+            .args(["--target", &self.init, "--all", "--"])
+            .args(argv)
+            .env_clear()
+            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin")
+            .env("HOME", "/root")
+            .env("LC_ALL", "C");
+        command
+    }
+
+    fn call(&self, argv: &[&str], input: &str) -> Done {
+        let enter = ["timeout", "60", "sh", "-euc", ENTER, "sh"];
+        finish(self.command(&[&enter, argv].concat()), input)
+    }
+
+    /// Runs a shell script inside, as root.
+    pub fn run(&self, script: &str) -> Done {
+        self.call(&["sh", "-euc", script], "")
+    }
+
+    /// The same, which must succeed; what it prints.
+    #[track_caller]
+    pub fn sh(&self, script: &str) -> String {
+        let done = self.run(script);
+        assert_eq!(done.status, 0, "{script}\n{}{}", done.stdout, done.stderr);
+        done.stdout
+    }
+
+    /// Writes a file inside, and the directories above it.
+    #[track_caller]
+    pub fn write(&self, path: &str, text: &str) {
+        let script = "mkdir -p \"${1%/*}\"; cat >\"$1\"";
+        let done = self.call(&["sh", "-euc", script, "sh", path], text);
+        assert_eq!(done.status, 0, "{path}: {}", done.stderr);
+    }
+
+    /// What the program says inside, as JSON: `check …` or `facts …`, arguments separated by blanks.
+    #[track_caller]
+    pub fn seaworthy(&self, args: &str) -> Value {
+        let mut argv = vec!["seaworthy"];
+        argv.extend(args.split_whitespace());
+        if args.starts_with("check") {
+            argv.extend(["-o", "json"]);
+        }
+        let done = self.call(&argv, "");
+        serde_json::from_str(&done.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", done.stdout, done.stderr))
+    }
+}
+
+impl Drop for Vps {
+    fn drop(&mut self) {
+        // Its child is the init of a namespace of processes, which the kernel ends with it.
+        let _ = self.unshare.kill();
+        let _ = self.unshare.wait();
+        for _ in 0..250 {
+            let left = self.group.as_deref().is_some_and(|group| !removed(group));
+            if !left {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn children(pid: &str) -> Vec<String> {
+    let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    let list = list.unwrap_or_default();
+    list.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Takes away a control group and those within; false while a process is in one of them.
+fn removed(group: &Path) -> bool {
+    let within = std::fs::read_dir(group).into_iter().flatten().flatten();
+    for entry in within.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        removed(&entry.path());
+    }
+    std::fs::remove_dir(group).is_ok() || !group.exists()
+}
+
+/// Where control groups of the second version are mounted here.
+fn cgroup2() -> Option<PathBuf> {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
+    let mut mounts = mounts.lines().map(|line| line.split(' '));
+    mounts.find_map(|mut mount| {
+        let at = mount.nth(1)?;
+        (mount.next()? == "cgroup2").then(|| at.into())
+    })
+}
+
+/// The image, built if it is not there.
+fn image(folder: &Path) -> String {
+    let done = finish(Command::new(folder.join("image.sh")), "");
+    assert_eq!(done.status, 0, "the image: {}", done.stderr);
+    done.stdout.trim().to_owned()
+}
+
+fn finish(mut command: Command, input: &str) -> Done {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    // A command that reads nothing may have closed it already.
+    let _ = pipe.write_all(input.as_bytes());
+    drop(pipe);
+    let output = child.wait_with_output().expect("the command ends");
+    Done {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
