@@ -13,5 +13,7 @@
     clippy::print_stdout
 )]
 
+mod client;
 mod fresh;
+mod logins;
 mod vps;
