@@ -61,7 +61,7 @@ pub fn takes_key(vps: &Vps, name: &str) {
 
 /// The options of an ssh(1) that asks nobody anything.
 pub const SSH: &str = "setsid --wait ssh -v -F none -i /run/client/key -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
-    -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -o NumberOfPasswordPrompts=1";
+    -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -o NumberOfPasswordPrompts=1 -o ExitOnForwardFailure=yes";
 
 /// A command that the client runs, with this password for whoever asks.
 pub fn as_client(password: &str, command: &str) -> String {

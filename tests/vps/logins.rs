@@ -4,8 +4,8 @@
 //! enough on their own. All of it is tried.
 
 use crate::client::{INNER, STRANGER, account, connect, takes_key, ways_in};
+use crate::report::{Finding, Report};
 use crate::vps::Vps;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Row = (
@@ -26,20 +26,15 @@ enum Answer {
     Unknown(String),
 }
 
-fn answer(report: &Value, user: &str) -> Answer {
-    let findings = report["findings"].as_array().expect("findings");
-    let of_it = |it: &&Value| it["check"] == "ssh-password-login";
-    let ours: Vec<&Value> = findings.iter().filter(of_it).collect();
-    assert!(!ours.is_empty(), "{report:#}");
+fn answer(report: &Report, user: &str) -> Answer {
+    let ours = report.all("ssh-password-login");
     let subject = format!("user:{user}");
-    let open = |it: &&Value| it["subject"] == subject && it["verdict"] == "fail";
-    if ours.iter().any(|it| open(it)) {
+    let open = |it: &&Finding| it.subject == subject && it.verdict == "fail";
+    if ours.iter().any(open) {
         return Answer::Open;
     }
-    let mut unknown = ours.iter().filter(|it| it["verdict"] == "unknown");
-    unknown.next().map_or(Answer::Shut, |it| {
-        Answer::Unknown(it["unknown"]["text"].as_str().unwrap_or("").to_owned())
-    })
+    let unknown = ours.iter().find(|it| it.verdict == "unknown");
+    unknown.map_or(Answer::Shut, |it| Answer::Unknown(it.text.clone()))
 }
 
 /// Tries every row, and says of all that are wrong how. Rows of one drop-in stand together.
@@ -49,7 +44,7 @@ fn hold(vps: &Vps, rows: &[Row]) {
         let config = rows[0].0;
         vps.write("/etc/ssh/sshd_config.d/00-row.conf", config);
         vps.sh("systemctl reset-failed ssh; systemctl restart ssh || { journalctl --no-pager -u ssh | tail -n5; false; }");
-        let report = vps.seaworthy("check -p ssh");
+        let report = vps.report();
         let mut open = BTreeMap::new();
         // More at once, and sshd would turn some away for that alone (MaxStartups).
         for some in rows.chunks(2) {

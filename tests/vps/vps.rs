@@ -1,5 +1,6 @@
 //! A Debian server that is booted for a test: an overlay of one image, its own init, its own network, gone with the test.
 
+use crate::report::Report;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -50,7 +51,7 @@ impl Vps {
         let image = image(&folder);
         let started = Instant::now();
         let console = tempfile::tempfile().expect("a file for what it prints");
-        let printed = || Stdio::from(console.try_clone().expect("another descriptor"));
+        let to_console = || Stdio::from(console.try_clone().expect("another descriptor"));
         // Should the tests be killed, nothing stays: mounts and processes go with the namespaces, and these with unshare.
         let unshare = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "--", "unshare", "--mount"])
@@ -59,14 +60,15 @@ impl Vps {
             .arg(folder.join("boot.sh"))
             .args([&image, &name, env!("CARGO_BIN_EXE_seaworthy")])
             .stdin(Stdio::null())
-            .stdout(printed())
-            .stderr(printed())
+            .stdout(to_console())
+            .stderr(to_console())
             .spawn()
             .expect("setpriv of util-linux");
+        let groups = cgroup2();
         let mut vps = Self {
             unshare,
             init: String::new(),
-            group: cgroup2().map(|mount| mount.join(name)),
+            group: groups.map(|mount| mount.join(name)),
         };
         vps.await_boot(started, console);
         let ms = started.elapsed().as_millis();
@@ -85,10 +87,7 @@ impl Vps {
             }
             let ended = self.unshare.try_wait().expect("a child");
             if ended.is_some() || started.elapsed() > PATIENCE {
-                let mut text = Vec::new();
-                let _ = console.rewind();
-                let _ = console.read_to_end(&mut text);
-                panic!("it does not boot: {}", String::from_utf8_lossy(&text));
+                panic!("it does not boot: {}", printed(&mut console));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -156,6 +155,12 @@ impl Vps {
         serde_json::from_str(&done.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", done.stdout, done.stderr))
     }
+
+    /// What the program judges of logins and listeners.
+    #[track_caller]
+    pub fn report(&self) -> Report {
+        Report::of(&self.seaworthy("check -p baseline --only ssh --only listener-*"))
+    }
 }
 
 impl Drop for Vps {
@@ -205,21 +210,32 @@ fn image(folder: &Path) -> String {
     done.stdout.trim().to_owned()
 }
 
+/// Runs a command. What it prints goes to files: a daemon that it leaves behind would keep a pipe open for good.
 fn finish(mut command: Command, input: &str) -> Done {
+    let file = || tempfile::tempfile().expect("a file for what it prints");
+    let (mut stdout, mut stderr) = (file(), file());
+    let write = |file: &File| Stdio::from(file.try_clone().expect("another descriptor"));
     let mut child = command
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(write(&stdout))
+        .stderr(write(&stderr))
         .spawn()
         .expect("the command starts");
     let mut pipe = child.stdin.take().expect("a pipe");
     // A command that reads nothing may have closed it already.
     let _ = pipe.write_all(input.as_bytes());
     drop(pipe);
-    let output = child.wait_with_output().expect("the command ends");
+    let status = child.wait().expect("the command ends");
     Done {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        status: status.code().unwrap_or(-1),
+        stdout: printed(&mut stdout),
+        stderr: printed(&mut stderr),
     }
+}
+
+fn printed(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    read.expect("a file that was just written");
+    String::from_utf8_lossy(&bytes).into_owned()
 }
