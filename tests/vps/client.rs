@@ -73,7 +73,6 @@ pub fn as_client(password: &str, command: &str) -> String {
 
 /// The method by which sshd let a client in that offers these, if it did.
 pub fn login(vps: &Vps, ways: &str, to: &str, from: &str, port: u16) -> Option<String> {
-    // Who has an empty password is asked for none.
     let command =
         format!("{SSH} -o PreferredAuthentications={ways} -b {from} -p {port} {to}@{SERVER} true");
     let said = vps.run(&as_client(PASSWORD, &command)).stderr;
@@ -82,10 +81,10 @@ pub fn login(vps: &Vps, ways: &str, to: &str, from: &str, port: u16) -> Option<S
         .find(|line| line.starts_with("Authenticated to"));
     let turned_away = ["Permission denied", "Connection closed", "Broken pipe"];
     // What sshd grants before it may still be taken back by the half of it that is root; only then is a program run.
-    let ran = said
+    let mut ran = said
         .lines()
         .filter_map(|line| line.strip_prefix("debug1: Exit status "));
-    if ran.last().is_some_and(|status| status != "-1") {
+    if ran.next_back().is_some_and(|status| status != "-1") {
         let method = authenticated.and_then(|line| line.split('"').nth(1));
         return method.map(str::to_owned);
     }

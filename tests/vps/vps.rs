@@ -29,6 +29,8 @@ pub struct Done {
 /// Puts a command where a login would: inside, and in no service's control group.
 const ENTER: &str = r#"group=/sys/fs/cgroup/user.slice/test.scope
 mkdir -p "$group"; echo $$ >"$group/cgroup.procs"; exec "$@""#;
+/// How control groups of scenes begin: the number of the test and of the scene follow.
+const GROUP: &str = "seaworthy-vps-";
 /// Longer than any boot, and than any command inside.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -46,7 +48,9 @@ impl Vps {
         }
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("seaworthy-vps-{}-{number}", std::process::id());
+        let name = format!("{GROUP}{}-{number}", std::process::id());
+        let groups = cgroup2();
+        groups.iter().for_each(|mount| sweep(mount));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vps");
         let image = image(&folder);
         let started = Instant::now();
@@ -64,7 +68,6 @@ impl Vps {
             .stderr(to_console())
             .spawn()
             .expect("setpriv of util-linux");
-        let groups = cgroup2();
         let mut vps = Self {
             unshare,
             init: String::new(),
@@ -191,6 +194,20 @@ fn removed(group: &Path) -> bool {
         removed(&entry.path());
     }
     std::fs::remove_dir(group).is_ok() || !group.exists()
+}
+
+/// Takes away the control groups of scenes whose test was killed; all else of them went with it.
+fn sweep(mount: &Path) {
+    for entry in std::fs::read_dir(mount).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let test = name
+            .strip_prefix(GROUP)
+            .and_then(|rest| rest.split('-').next());
+        if test.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            removed(&entry.path());
+        }
+    }
 }
 
 /// Where control groups of the second version are mounted here.
