@@ -59,6 +59,14 @@ pub fn takes_key(vps: &Vps, name: &str) {
     ));
 }
 
+/// Makes sshd read its files again. systemctl(1) answers as soon as it is told; with its listeners open it writes its PidFile.
+pub fn reload_sshd(vps: &Vps) {
+    vps.sh(
+        "written() { stat --format %y /run/sshd.pid 2>/dev/null; }; before=$(written); systemctl reload ssh; \
+         until now=$(written) && [ \"$now\" != \"$before\" ]; do sleep 0.02; done",
+    );
+}
+
 /// The options of an ssh(1) that asks nobody anything.
 pub const SSH: &str = "setsid --wait ssh -v -F none -i /run/client/key -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
     -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -o NumberOfPasswordPrompts=1 -o ExitOnForwardFailure=yes";

@@ -1,6 +1,8 @@
 //! Which sshd runs, with which options, and what it listens on: where that is not what `/etc/ssh/sshd_config` says.
 
-use crate::client::{SERVER, SSH, STRANGER, account, as_client, connect, login, takes_key};
+use crate::client::{
+    SERVER, SSH, STRANGER, account, as_client, connect, login, reload_sshd, takes_key,
+};
 use crate::vps::Vps;
 
 const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-scene.conf";
@@ -42,14 +44,14 @@ fn a_changed_file_is_not_yet_what_sshd_does() {
     // A reload keeps process and start time.
     let pid = || vps.sh("systemctl show --property MainPID ssh");
     let before = pid();
-    vps.sh("systemctl reload ssh; sleep 1");
+    reload_sshd(&vps);
     assert_eq!(pid(), before);
     assert!(!password_opens(&vps, 22));
     assert_eq!(stale(), "pass");
     assert_eq!(vps.report().one("ssh-password-login").verdict, "pass");
 
     // A file that is taken away is a change as well, and only its directory shows it.
-    vps.sh(&format!("sleep 1; rm {DROP_IN}"));
+    vps.sh(&format!("rm {DROP_IN}"));
     assert!(!password_opens(&vps, 22));
     assert_eq!(stale(), "fail");
 }
@@ -59,7 +61,8 @@ fn a_changed_file_is_not_yet_what_sshd_does() {
 #[ignore = "needs the sshd model"]
 fn a_pid_file_of_another_daemon_proves_nothing() {
     let Some(vps) = server() else { return };
-    vps.sh("/usr/sbin/sshd -p 2022; sleep 0.2; kill $(cat /run/sshd.pid); sleep 0.2; test ! -e /run/sshd.pid");
+    vps.sh("first=$(cat /run/sshd.pid); /usr/sbin/sshd -p 2022; until [ $(cat /run/sshd.pid) != $first ]; do sleep 0.02; done; \
+         kill $(cat /run/sshd.pid); while [ -e /run/sshd.pid ]; do sleep 0.02; done");
     vps.write(DROP_IN, NO_PASSWORDS);
     assert!(password_opens(&vps, 22), "sshd was not told");
     assert_ne!(vps.report().one("ssh-config-stale").verdict, "pass");

@@ -6,6 +6,7 @@
 //! - `client`: real logins, from the other end of a wire
 //! - `report`: what scenes ask of a report
 //! - `fresh`: the server as it was installed
+//! - `fixes`: the steps of a finding, done
 //! - `logins`: which logins work, and what `ssh-password-login` says of them
 //! - `daemons`: which sshd runs, how it was started, and what it listens on
 //! - `agreement`: facts against the tools that are at home there
@@ -21,6 +22,7 @@
 mod agreement;
 mod client;
 mod daemons;
+mod fixes;
 mod fresh;
 mod logins;
 mod report;
