@@ -22,12 +22,14 @@ mod password;
 mod pattern;
 mod print;
 mod program;
+mod qos;
 mod refusal;
 mod set;
 mod sheet;
 mod start;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub use address::{Address, Item as NetworkItem, Networks};
 pub use algorithm::Family;
@@ -42,19 +44,21 @@ pub use refusal::{Refusal, Trouble};
 use crate::facts::sshd::{Config, Flavour, Names, Version};
 use crate::source::{HostText, Obstacle, Source};
 use kind::Value;
-use number::Port;
 use parse::known_methods;
 use program::{Program, Taken};
 use sheet::Sheets;
 use start::Start;
 
-/// What the daemon is started with, beside its files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CommandLine {
-    /// The values of `-o`, in their order.
-    pub options: Vec<HostText>,
-    /// The values of `-p`.
-    pub ports: Vec<HostText>,
+/// What the daemon is started with, beside its files: its arguments in their order.
+pub type CommandLine = Vec<Argument>;
+
+/// One argument of sshd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// The value of a `-o`.
+    Option(HostText),
+    /// The value of a `-p`.
+    Port(HostText),
 }
 
 /// sshd with its files read.
@@ -91,7 +95,7 @@ impl Model {
     pub fn new(
         config: &Config,
         version: &Version,
-        command_line: &CommandLine,
+        command_line: &[Argument],
     ) -> Result<Self, Trouble> {
         if version.release < RELEASES[0] || version.release > RELEASES[1] {
             return Err(Obstacle::NotModelled {
@@ -100,30 +104,11 @@ impl Model {
             .into());
         }
         let mut start = Start::new(config, version);
-        for port in &command_line.ports {
-            let bytes = HostText::to_bytes(port.raw());
-            match number::port(&bytes, &config.names) {
-                Port::Is(number) if (1..=65535).contains(&number) => {
-                    start.port(
-                        format!("-p {}", port.raw()).into(),
-                        u16::try_from(number).unwrap_or(0),
-                    );
-                }
-                Port::Is(_) => {
-                    return Err(start
-                        .refuse(None, vec![b"Bad port number.".to_vec()])
-                        .into());
-                }
-                Port::Unknown => {
-                    return Err(Obstacle::NotModelled {
-                        what: format!("the port called {}", port.raw()).into(),
-                    }
-                    .into());
-                }
+        for argument in command_line {
+            match argument {
+                Argument::Option(option) => start.option(option)?,
+                Argument::Port(port) => start.port(port)?,
             }
-        }
-        for option in &command_line.options {
-            start.option(option)?;
         }
         let main = start.files()?;
         let program = Program::new(&start.sheets, main, &start.cache, version)?;
@@ -167,7 +152,9 @@ impl Model {
     /// What sshd refuses at this login, though it started; or why that cannot be told.
     pub fn login(&self, connection: &Connection) -> Result<Effective<'_>, Trouble> {
         let taken = self.program.run(&self.sheets, &connection.caller())?;
-        Ok(Effective { model: self, taken })
+        let effective = Effective { model: self, taken };
+        effective.check_lists()?;
+        Ok(effective)
     }
 
     /// Where sshd would listen. The obstacle is of this alone: sshd may well start.

@@ -20,6 +20,7 @@
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sshd`: the model of sshd against what real daemons said
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
+//! - `trace_ssh`: what sshd would do for a login, in three views
 //! - `waivers`: what they change and how long they hold
 
 // A test that cannot go on has nobody to return an error to.
@@ -52,4 +53,5 @@ mod resilience;
 mod sshd;
 mod support;
 mod sysctl_oracle;
+mod trace_ssh;
 mod waivers;

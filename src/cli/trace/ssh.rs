@@ -10,9 +10,7 @@ use crate::exit::Exit;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::sshd::{Config, Content, Version};
 use crate::facts::{Facts, Request};
-use crate::model::sshd::{
-    CommandLine, Connection, Effective, Groups, Key, Model, Setting, Trouble,
-};
+use crate::model::sshd::{Argument, Connection, Effective, Groups, Key, Model, Setting, Trouble};
 use crate::source::{Files, HostText, Obstacle};
 use crate::yaml::nearest;
 use anyhow::{Error, anyhow, bail};
@@ -60,10 +58,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
     };
     let connection = connection(args, &daemon, &facts)?;
     let keys = keys(args, &daemon.version)?;
-    let command_line = CommandLine {
-        options: args.options.iter().map(HostText::from).collect(),
-        ports: args.ports.iter().map(HostText::from).collect(),
-    };
+    let options = args
+        .options
+        .iter()
+        .map(|it| Argument::Option(it.as_str().into()));
+    let ports = args
+        .ports
+        .iter()
+        .map(|it| Argument::Port(it.as_str().into()));
+    let command_line: Vec<Argument> = options.chain(ports).collect();
     let model = match Model::new(&daemon.config, &daemon.version, &command_line) {
         Ok(model) => model,
         Err(trouble) => return halted(trouble, &daemon, format),

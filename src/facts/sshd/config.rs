@@ -183,20 +183,26 @@ fn beyond(what: String) -> Obstacle {
     }
 }
 
-/// The line, with what looks like a secret masked.
+/// The line, with what looks like a secret masked behind its keyword.
 fn masked(line: &[u8]) -> HostText {
-    let text = HostText::from_bytes(line);
-    let tells = keyword(line).is_some_and(|word| TELLING.contains(&word.as_str()));
-    if !tells {
-        return text;
+    let own = &line[line
+        .iter()
+        .take_while(|byte| b" \t\r".contains(byte))
+        .count()..];
+    let mut words = Words::new(own);
+    let tells = keyword(&mut words).is_some_and(|word| TELLING.contains(&word.as_str()));
+    match words.rest().filter(|_| tells) {
+        None => HostText::from_bytes(line),
+        Some(rest) => {
+            let front = HostText::from_bytes(&line[..line.len() - rest.len()]);
+            let rest = mask_text(&HostText::from_bytes(rest));
+            format!("{}{}", front.raw(), rest.raw()).into()
+        }
     }
-    mask_text(&text)
 }
 
-/// The keyword of a line, in small letters.
-fn keyword(line: &[u8]) -> Option<String> {
-    let line = line.trim_ascii_start();
-    let mut words = Words::new(line);
+/// The keyword of a line, in small letters; its arguments are left.
+fn keyword(words: &mut Words<'_>) -> Option<String> {
     let first = words.word()?;
     let word = match first.is_empty() {
         true => words.word()?,
@@ -214,11 +220,11 @@ fn study(text: &[HostText], patterns: &mut Vec<HostText>, names: &mut Vec<Vec<u8
     for era in [Era::Old, Era::New] {
         for line in lines(bytes.iter().map(AsRef::as_ref), era) {
             let line = trim_end(&line.text);
-            match keyword(line).as_deref() {
+            let mut words = Words::new(line);
+            match keyword(&mut words).as_deref() {
                 Some("include") => {
-                    let mut words = Words::new(line);
-                    let written = words.word().filter(|word| !word.is_empty());
-                    let written = written.or_else(|| words.word()).unwrap_or_default();
+                    let written = &line[..line.len() - words.rest().unwrap_or_default().len()];
+                    let written = Words::new(written).word().unwrap_or_default();
                     let arguments = arguments(&mut words, era);
                     if arguments.iter().any(|word| !word.starts_with(b"/")) {
                         // What 8.2 takes for any relative path: the keyword itself.

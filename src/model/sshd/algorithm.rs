@@ -47,7 +47,7 @@ const OLD_KEYS: &str = "ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25
      ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384-cert-v01@openssh.com ecdsa-sha2-nistp521-cert-v01@openssh.com \
      sk-ecdsa-sha2-nistp256-cert-v01@openssh.com";
 
-/// Other names that are taken for plain kinds of keys, and then match nothing.
+/// Other names that are taken for plain kinds of keys up to 9.8, and then match nothing.
 const SHORT_NAMES: [&str; 6] = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "rsa", "dsa"];
 
 const OFFERED_CIPHERS: &str = "chacha20-poly1305@openssh.com 10.0:aes128-gcm@openssh.com 10.0:aes256-gcm@openssh.com aes128-ctr aes192-ctr \
@@ -223,10 +223,7 @@ fn is_key(family: Family, name: &[u8], version: &Version) -> bool {
         return !(plain_only && name.windows(5).any(|part| part == b"-cert"));
     }
     let short = |own: &&str| name.eq_ignore_ascii_case(own.as_bytes());
-    if SHORT_NAMES
-        .iter()
-        .any(|own| short(own) && (*own != "dsa" || !version.since(10, 0)))
-    {
+    if !version.since(9, 9) && SHORT_NAMES.iter().any(short) {
         return true;
     }
     let pattern = PatternList::parse(name);

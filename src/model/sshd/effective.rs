@@ -6,7 +6,7 @@ use super::kind::{Kind, Value};
 use super::print::print;
 use super::program::Taken;
 use super::sheet::{Place, Statement};
-use super::{Block, Model};
+use super::{Block, Model, Refusal, Trouble};
 use crate::source::{HostText, Obstacle, Source};
 use serde::Serialize;
 
@@ -186,6 +186,34 @@ impl<'m> Effective<'m> {
         blocks.zip(&self.taken.obstacles).collect()
     }
 
+    /// A list of algorithms that a block sets and that comes to nothing ends sshd at this login.
+    pub(super) fn check_lists(&self) -> Result<(), Trouble> {
+        let version = &self.model.version;
+        let is_list = |(number, _): &(u32, Option<u32>)| {
+            let kind = self.model.statement(*number).key.row().kind;
+            matches!(kind, Kind::Algorithms(_))
+        };
+        if !self.taken.statements.iter().any(is_list) {
+            return Ok(());
+        }
+        for (key, name) in self.model.list_names() {
+            let Kind::Algorithms(family) = key.row().kind else {
+                continue;
+            };
+            let own = self.own(key).map(|(folded, _)| folded.value);
+            if let Ok(Some(Value::Text(list))) = own
+                && family.assemble(&list, version).is_none()
+            {
+                let message = format!("assemble_algorithms: {name}: invalid argument");
+                return Err(Trouble::Refused(Refusal {
+                    place: None,
+                    messages: vec![message.into()],
+                }));
+            }
+        }
+        Ok(())
+    }
+
     /// The lines of the blocks that apply, folded.
     fn own(&self, key: Key) -> Result<(Folded, Vec<u32>), Obstacle> {
         let model = self.model;
@@ -226,13 +254,11 @@ impl<'m> Effective<'m> {
     fn printed(&self, key: Key, value: Option<&Value>) -> Vec<Vec<u8>> {
         let version = &self.model.version;
         if let (Kind::Algorithms(family), Some(Value::Text(list))) = (key.row().kind, value) {
-            // A list of which nothing is left is none when sshd puts it together again for a login.
-            let names = family
-                .assemble(list, version)
-                .filter(|names| !names.is_empty());
-            let names = names
-                .or_else(|| family.assemble(b"", version))
-                .unwrap_or_default();
+            let mut names = family.assemble(list, version).unwrap_or_default();
+            // What is left of the files' list is put together once more for a login, and nothing then means all.
+            if names.is_empty() && self.taken_none(key) {
+                names = family.assemble(b"", version).unwrap_or_default();
+            }
             return vec![names.join(",").into_bytes()];
         }
         if key == Key::KbdInteractiveAuthentication
@@ -243,12 +269,19 @@ impl<'m> Effective<'m> {
             let on = self.model.forced(key).is_some();
             return vec![if on { b"yes".to_vec() } else { b"no".to_vec() }];
         }
-        if key == Key::AuthorizedKeysFile || key == Key::RevokedKeys {
-            // `none` of the files clears the list, that of a block is printed.
-            let none = matches!(value, Some(Value::List(list)) if matches!(list.as_slice(), [one] if one.eq_ignore_ascii_case(b"none")));
-            if none && version.since(10, 3) && self.taken_none(key) {
-                return Vec::new();
-            }
+        // `none` of the files clears a list, that of a block is printed.
+        let clears = match key {
+            Key::AuthorizedKeysFile | Key::RevokedKeys => version.since(10, 3),
+            Key::ChannelTimeout => true,
+            _ => false,
+        };
+        let none = |list: &[Vec<u8>]| matches!(list, [one] if one.eq_ignore_ascii_case(b"none"));
+        if clears && self.taken_none(key) && matches!(value, Some(Value::List(list)) if none(list))
+        {
+            return match key {
+                Key::ChannelTimeout => print(key, None, version),
+                _ => Vec::new(),
+            };
         }
         print(key, value, version)
     }

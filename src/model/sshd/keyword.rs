@@ -143,7 +143,7 @@ keywords! {
     StreamLocalBindUnlink "StreamLocalBindUnlink" [0, 9999] Every All, K::Flag(false), First;
     FingerprintHash "FingerprintHash" [0, 9999] Every Global, K::Hash, Last;
     ExposeAuthInfo "ExposeAuthInfo" [0, 9999] Every All, K::Flag(false), First;
-    WarnWeakCrypto "WarnWeakCrypto" [1006, 9999] Every All, K::WeakCrypto, First;
+    WarnWeakCrypto "WarnWeakCrypto" [1006, 9999] Every Global, K::WeakCrypto, First;
     RefuseConnection "RefuseConnection" [909, 9999] Every All, K::Flag(false), First;
     DebianBanner "DebianBanner" [0, 9999] Debian Global, K::Flag(true), First;
     PidFile "PidFile" [0, 9999] Every Global, K::File(None), First;

@@ -1,6 +1,6 @@
-//! Numbers, times and sizes, as OpenSSH reads and prints them: misc.c, strtonum.c, fmt_scaled.c and the C library.
+//! Numbers, sizes and ports, as OpenSSH reads them: strtonum.c, fmt_scaled.c, misc.c and the C library.
 
-use crate::facts::sshd::{Names, Version};
+use crate::facts::sshd::Names;
 use crate::source::HostText;
 
 /// strtonum of openbsd-compat.
@@ -42,7 +42,7 @@ pub(super) enum Long {
 }
 
 impl Long {
-    fn saturated(self) -> i64 {
+    pub(super) fn saturated(self) -> i64 {
         match self {
             Self::Is(value) => value,
             Self::Low => i64::MIN,
@@ -101,7 +101,7 @@ pub(super) fn octal(text: &[u8]) -> Option<i32> {
 }
 
 /// What is left of a long that is kept in an int.
-fn cut(value: i64) -> i32 {
+pub(super) fn cut(value: i64) -> i32 {
     let bytes = value.to_le_bytes();
     i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
@@ -152,123 +152,6 @@ pub(super) fn port(text: &[u8], names: &Names) -> Port {
         Some(None) => Port::Is(-1),
         None => Port::Unknown,
     }
-}
-
-/// convtime: seconds, or `1h30m`; none for what is no time. Before 8.5 an int was made of a long without a look.
-pub(super) fn time(text: &[u8], version: &Version) -> Option<i64> {
-    if version.since(10, 3) {
-        let seconds = seconds(text)?;
-        return (seconds <= f64::from(i32::MAX)).then_some(whole(seconds));
-    }
-    let most = if version.since(8, 5) {
-        i64::from(i32::MAX)
-    } else {
-        i64::MAX
-    };
-    let (mut total, mut rest) = (0_i64, text);
-    let mut factor = 1;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let (Long::Is(number), after) = strtol(rest, 10)? else {
-            return None;
-        };
-        if number < 0 {
-            return None;
-        }
-        // Up to 8.3 the unit of a number went on to the next that has none.
-        if version.since(8, 4) {
-            factor = 1;
-        }
-        rest = match after.split_first() {
-            None => after,
-            Some((unit, after)) => {
-                factor = match unit.to_ascii_lowercase() {
-                    b's' => factor,
-                    b'm' => 60,
-                    b'h' => 60 * 60,
-                    b'd' => 24 * 60 * 60,
-                    b'w' => 7 * 24 * 60 * 60,
-                    _ => return None,
-                };
-                after
-            }
-        };
-        let checked = |fits: bool| fits.then_some(());
-        if version.since(8, 5) {
-            checked(number <= most / factor)?;
-            checked(total <= most - number * factor)?;
-        } else {
-            checked(number < most / factor)?;
-            checked(total < most - number * factor)?;
-        }
-        total += number * factor;
-    }
-    if version.since(8, 5) {
-        return Some(total);
-    }
-    Some(i64::from(cut(total))).filter(|total| *total != -1)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "compared with the largest int before"
-)]
-fn whole(seconds: f64) -> i64 {
-    seconds as i64
-}
-
-/// convtime_double, since 10.3: seconds may have a fraction.
-pub(super) fn seconds(text: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (mut total, mut rest, mut seen) = (0.0, text, false);
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        let (number, after) = rest.split_at(end);
-        if number.matches('.').count() > 1
-            || number.ends_with('.') && number.len() == 1
-            || number.is_empty()
-        {
-            return None;
-        }
-        // strtod would go on with an exponent, which is not allowed here.
-        if after.strip_prefix(['e', 'E']).is_some_and(|it| {
-            it.trim_start_matches(['+', '-'])
-                .starts_with(|c: char| c.is_ascii_digit())
-        }) {
-            return None;
-        }
-        let value: f64 = number
-            .parse()
-            .ok()
-            .filter(|value: &f64| value.is_finite())?;
-        let mut chars = after.chars();
-        let factor = match chars.next() {
-            None | Some('s' | 'S') => {
-                if std::mem::replace(&mut seen, true) {
-                    return None;
-                }
-                1.0
-            }
-            Some('m' | 'M') => 60.0,
-            Some('h' | 'H') => 3600.0,
-            Some('d' | 'D') => 86400.0,
-            Some('w' | 'W') => 604_800.0,
-            Some(_) => return None,
-        };
-        if number.contains('.') && (factor > 1.0 || number.ends_with('.')) {
-            return None;
-        }
-        total += value * factor;
-        rest = chars.as_str();
-    }
-    Some(total)
 }
 
 /// scan_scaled: a size with a unit.
@@ -350,97 +233,9 @@ pub(super) fn size(text: &[u8]) -> Result<i64, &'static str> {
     })
 }
 
-/// The names of IPQoS, with what the kernel calls them (ip.h), and `none`.
-const QOS: [(&str, i64); 27] = [
-    ("none", NO_QOS),
-    ("af11", 0x28),
-    ("af12", 0x30),
-    ("af13", 0x38),
-    ("af21", 0x48),
-    ("af22", 0x50),
-    ("af23", 0x58),
-    ("af31", 0x68),
-    ("af32", 0x70),
-    ("af33", 0x78),
-    ("af41", 0x88),
-    ("af42", 0x90),
-    ("af43", 0x98),
-    ("cs0", 0x00),
-    ("cs1", 0x20),
-    ("cs2", 0x40),
-    ("cs3", 0x60),
-    ("cs4", 0x80),
-    ("cs5", 0xa0),
-    ("cs6", 0xc0),
-    ("cs7", 0xe0),
-    ("ef", 0xb8),
-    ("le", 0x04),
-    ("va", 0xb0),
-    ("lowdelay", 0x10),
-    ("throughput", 0x08),
-    ("reliability", 0x04),
-];
-
-/// The system's own: no value of the field.
-pub(super) const NO_QOS: i64 = i32::MAX as i64;
-
-/// parse_ipqos; none for what is none.
-pub(super) fn qos(text: &[u8], version: &Version) -> Option<i64> {
-    let named = qos_names(version).find(|(name, _)| text.eq_ignore_ascii_case(name.as_bytes()));
-    if let Some((_, value)) = named {
-        return Some(value);
-    }
-    let old = [&b"lowdelay"[..], b"throughput", b"reliability"];
-    if old.iter().any(|name| text.eq_ignore_ascii_case(name)) {
-        return Some(NO_QOS);
-    }
-    match strtol(text, 0) {
-        Some((Long::Is(value), [])) => (0..=255).contains(&value).then_some(value),
-        _ => None,
-    }
-}
-
-/// iptos2str.
-pub(super) fn qos_name(value: i64, version: &Version) -> String {
-    let named = qos_names(version).find(|(_, own)| *own == value);
-    named.map_or_else(|| format!("0x{value:02x}"), |(name, _)| name.to_owned())
-}
-
-/// Those that a version has. Since 10.1 the old names of the type of service stand for nothing; Debian 13 took that over.
-fn qos_names(version: &Version) -> impl Iterator<Item = (&'static str, i64)> {
-    let taken_over =
-        version.release == (10, 0) && version.revision_number("deb13u").is_some_and(|n| n >= 3);
-    let no_old = version.since(10, 1) || taken_over;
-    let va = version.since(10, 3);
-    QOS.into_iter().filter(move |(name, _)| match *name {
-        "va" => va,
-        "lowdelay" | "throughput" | "reliability" => !no_old,
-        _ => true,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_read_as_each_version_does() {
-        let of =
-            |version: &str, text: &str| time(text.as_bytes(), &Version::parse(version).unwrap());
-        for version in ["8.4p1", "9.2p1", "10.5p1"] {
-            assert_eq!(of(version, "1h30m"), Some(5400), "{version}");
-            assert_eq!(of(version, "1w2d3"), Some(777_603), "{version}");
-            assert_eq!(of(version, ""), None);
-            assert_eq!(of(version, "5x"), None);
-            assert_eq!(of(version, "-5"), None);
-        }
-        assert_eq!(of("9.2p1", "+5"), Some(5));
-        assert_eq!(of("10.5p1", "+5"), None);
-        assert_eq!(of("10.5p1", "1.5"), Some(1));
-        assert_eq!(of("8.2p1", "1h30"), Some(3600 + 30 * 3600));
-        assert_eq!(of("8.4p1", "4294967297"), Some(1));
-        assert_eq!(of("9.2p1", "4294967297"), None);
-    }
 
     #[test]
     fn sizes_have_units_and_fractions() {

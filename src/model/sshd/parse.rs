@@ -5,14 +5,19 @@
 use super::algorithm::is_gss;
 use super::context::{Arguments, Context};
 use super::keyword::{Key, Row};
-use super::kind::{Choices, Kind, Listen, Value};
-use super::number::{self, Port};
+use super::kind::{Choices, Kind, Value};
+use super::number;
 use super::refusal::{Fault, When};
+use super::time;
 use crate::facts::sshd::lexer::Era;
 
+mod listening;
 mod lists;
+use listening::split_host;
 pub(super) use lists::known_methods;
+use texts::{FACILITIES, LEVELS};
 mod parts;
+mod texts;
 
 /// A line that sets something.
 #[derive(Clone, Debug)]
@@ -179,7 +184,7 @@ impl Line<'_, '_> {
         let missing = || self.context.ends(&[b"missing time value."]);
         let word = self.arguments.full().ok_or_else(missing)?;
         let wrong = || self.context.ends(&[b"invalid time value."]);
-        number::time(&word, self.context.version).ok_or_else(wrong)
+        time::time(&word, self.context.version).ok_or_else(wrong)
     }
 
     fn idle(&mut self) -> Result<Value, Fault> {
@@ -256,81 +261,6 @@ impl Line<'_, '_> {
         self.arguments.full().map(Value::Text).ok_or_else(missing)
     }
 
-    fn command(&mut self) -> Result<Value, Fault> {
-        if self.context.era() == Era::Old && self.arguments.left() == 0 {
-            return Err(self.context.ends_short(&[b"Missing argument."]));
-        }
-        self.done = true;
-        Ok(Value::Text(
-            self.arguments.rest().unwrap_or_default().to_vec(),
-        ))
-    }
-
-    fn program(&mut self) -> Result<Value, Fault> {
-        let old = self.context.era() == Era::Old;
-        let rest = self.arguments.rest();
-        self.done = true;
-        let Some(rest) = rest else {
-            return Err(self.context.ends_short(&[b"Missing argument."]));
-        };
-        if !rest.starts_with(b"/") && !rest.eq_ignore_ascii_case(b"none") {
-            let keyword = if old {
-                self.key.row().name.as_bytes()
-            } else {
-                self.context.keyword
-            };
-            let fault = self
-                .context
-                .ends_short(&[keyword, b" must be an absolute path"]);
-            let when = if old { When::Taken } else { When::Always };
-            self.faults.push((when, fault));
-        }
-        Ok(Value::Text(rest.to_vec()))
-    }
-
-    fn addendum(&mut self) -> Result<Value, Fault> {
-        let old = self.context.era() == Era::Old;
-        if old && self.arguments.left() == 0 {
-            return Err(self.context.ends_short(&[b"Missing argument."]));
-        }
-        let rest = self.arguments.rest().unwrap_or_default();
-        self.done = true;
-        if rest.contains(&b'\r') {
-            let (when, text) = match old {
-                true => (When::Taken, [b"Invalid", &b""[..], b" argument"]),
-                false => (
-                    When::Always,
-                    [b"Invalid ", self.context.keyword, b" argument"],
-                ),
-            };
-            self.faults.push((when, self.context.ends_short(&text)));
-        }
-        Ok(Value::Text(match rest.eq_ignore_ascii_case(b"none") {
-            true => Vec::new(),
-            false => rest.to_vec(),
-        }))
-    }
-
-    fn agent_socket(&mut self) -> Result<Value, Fault> {
-        let missing = || self.context.ends(&[b"missing path."]);
-        let word = self.arguments.full().ok_or_else(missing)?;
-        if word.eq_ignore_ascii_case(b"none") {
-            return Ok(Value::Text(word));
-        }
-        if let Some(path) = word.strip_prefix(b"shared:") {
-            if !path.starts_with(b"/") {
-                return Err(self.context.ends(&[b"invalid shared path."]));
-            }
-        } else if let Some(path) = word.strip_prefix(b"user:") {
-            if path.is_empty() {
-                return Err(self.context.ends(&[b"invalid user path."]));
-            }
-        } else {
-            return Err(self.context.ends(&[b"invalid path."]));
-        }
-        Ok(Value::Text(word))
-    }
-
     fn gss_kex(&mut self) -> Result<Value, Fault> {
         let missing = || self.context.ends_short(&[b"Missing argument."]);
         let word = self.arguments.full().ok_or_else(missing)?;
@@ -348,33 +278,6 @@ impl Line<'_, '_> {
             }
         }
         Ok(Value::Text(word))
-    }
-
-    fn log_word(
-        &mut self,
-        what: &str,
-        words: &'static [(&'static str, &'static str)],
-    ) -> Result<Value, Fault> {
-        let word = self.arguments.next();
-        let silent = |name: &str| name == "SILENT" && !super::is_debian(self.context.version);
-        let is = |(name, _): &&(&str, &str)| {
-            word.as_ref()
-                .is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
-                && !silent(name)
-        };
-        match words.iter().find(is) {
-            Some((_, printed)) => Ok(Value::Word(printed)),
-            None => {
-                let shown = word.as_deref().unwrap_or(b"<NONE>");
-                Err(self.context.ends_short(&[
-                    b"unsupported log ",
-                    what.as_bytes(),
-                    b" '",
-                    shown,
-                    b"'",
-                ]))
-            }
-        }
     }
 
     fn hash(&mut self) -> Result<Value, Fault> {
@@ -446,118 +349,4 @@ impl Line<'_, '_> {
             false => Err(self.context.unknown("routing domains")),
         }
     }
-
-    fn ports(&mut self) -> Result<Value, Fault> {
-        let Some(word) = self.arguments.full() else {
-            let fault = self.context.ends(&[b"missing port number."]);
-            self.faults.push((When::NoPorts, fault));
-            return Ok(Value::Ports(Vec::new()));
-        };
-        let fault = match number::port(&word, self.context.names) {
-            Port::Is(port) => match u16::try_from(port) {
-                Ok(port @ 1..) => {
-                    // Words behind are not looked at either where the line is passed over.
-                    if let Some(fault) = left_over(self.context, self.arguments) {
-                        self.faults.push((When::NoPorts, fault));
-                    }
-                    self.done = true;
-                    return Ok(Value::Ports(vec![port]));
-                }
-                _ => self.context.ends(&[b"Badly formatted port number."]),
-            },
-            Port::Unknown => self.unknown_port(&word),
-        };
-        self.done = true;
-        self.faults.push((When::NoPorts, fault));
-        Ok(Value::Ports(Vec::new()))
-    }
-
-    fn unknown_port(&self, word: &[u8]) -> Fault {
-        let name = String::from_utf8_lossy(word);
-        self.context
-            .unknown(&format!("the port called {name}, which was not looked up"))
-    }
-
-    fn listen(&mut self) -> Result<Value, Fault> {
-        let missing = || self.context.ends(&[b"missing address"]);
-        let word = self.arguments.full().ok_or_else(missing)?;
-        let colons = word.iter().filter(|byte| **byte == b':').count();
-        let (host, port) = if !word.contains(&b'[') && colons >= 2 {
-            (word, None)
-        } else {
-            let bad = || self.context.ends(&[b"bad address:port usage"]);
-            let (host, port) = split_host(&word).ok_or_else(bad)?;
-            let port = match port.map(|port| (number::port(port, self.context.names), port)) {
-                None => None,
-                Some((Port::Is(number), _)) => match u16::try_from(number) {
-                    Ok(number @ 1..) => Some(number),
-                    _ => return Err(self.context.ends(&[b"bad port number"])),
-                },
-                Some((Port::Unknown, word)) => return Err(self.unknown_port(word)),
-            };
-            (clean(host).to_vec(), port)
-        };
-        if let Some(word) = self.arguments.next() {
-            let domain = (word == b"rdomain")
-                .then(|| self.arguments.next())
-                .flatten();
-            return Err(match domain {
-                None => self.context.ends(&[b"bad ListenAddress syntax"]),
-                Some(_) => self.context.unknown("routing domains"),
-            });
-        }
-        Ok(Value::Listen(vec![Listen { host, port }]))
-    }
 }
-
-/// hpdelim: host and port; none for what is neither.
-pub(super) fn split_host(word: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
-    let end = match word.strip_prefix(b"[") {
-        Some(rest) => 2 + rest.iter().position(|byte| *byte == b']')?,
-        None => word
-            .iter()
-            .position(|byte| b":/".contains(byte))
-            .unwrap_or(word.len()),
-    };
-    match word.get(end) {
-        None => Some((word, None)),
-        Some(b':') => Some((&word[..end], Some(&word[end + 1..]))),
-        Some(_) => None,
-    }
-}
-
-/// cleanhostname: without brackets.
-pub(super) fn clean(host: &[u8]) -> &[u8] {
-    match host {
-        [b'[', inside @ .., b']'] => inside,
-        host => host,
-    }
-}
-
-const LEVELS: &[(&str, &str)] = &[
-    ("QUIET", "QUIET"),
-    ("SILENT", "QUIET"),
-    ("FATAL", "FATAL"),
-    ("ERROR", "ERROR"),
-    ("INFO", "INFO"),
-    ("VERBOSE", "VERBOSE"),
-    ("DEBUG", "DEBUG"),
-    ("DEBUG1", "DEBUG"),
-    ("DEBUG2", "DEBUG2"),
-    ("DEBUG3", "DEBUG3"),
-];
-
-const FACILITIES: &[(&str, &str)] = &[
-    ("DAEMON", "DAEMON"),
-    ("USER", "USER"),
-    ("AUTH", "AUTH"),
-    ("AUTHPRIV", "AUTHPRIV"),
-    ("LOCAL0", "LOCAL0"),
-    ("LOCAL1", "LOCAL1"),
-    ("LOCAL2", "LOCAL2"),
-    ("LOCAL3", "LOCAL3"),
-    ("LOCAL4", "LOCAL4"),
-    ("LOCAL5", "LOCAL5"),
-    ("LOCAL6", "LOCAL6"),
-    ("LOCAL7", "LOCAL7"),
-];

@@ -2,7 +2,7 @@
 
 use super::keyword::Key;
 use super::kind::{Kind, PENALTIES, Penalties, Value};
-use super::number::qos_name;
+use super::qos::qos_name;
 use crate::facts::sshd::{Flavour, Version};
 
 /// The lines of a setting, each without its keyword; none where sshd prints none.
@@ -55,6 +55,7 @@ pub(super) fn print(key: Key, value: Option<&Value>, version: &Version) -> Vec<V
 fn shown(key: Key, word: &'static str, version: &Version) -> &'static str {
     match (key, word) {
         (Key::PermitRootLogin, "prohibit-password") if !version.since(10, 3) => "without-password",
+        (Key::LogLevel, "QUIET") if super::is_debian(version) => "SILENT",
         _ => word,
     }
 }

@@ -136,7 +136,11 @@ impl Sheets {
             line: 0,
             keyword: b"",
         };
-        self.line(&mut context, text, Place::CommandLine(option.clone()))
+        self.line(
+            &mut context,
+            text,
+            Place::CommandLine(format!("-o {}", option.raw()).into()),
+        )
     }
 
     fn line<'l>(

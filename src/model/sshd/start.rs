@@ -2,9 +2,10 @@
 
 use super::keyword::Key;
 use super::kind::Value;
+use super::number::{self, Port};
 use super::refusal::{Fault, Refusal, Trouble};
 use super::set::Set;
-use super::sheet::{Entry, Place, Sheets, to_u32};
+use super::sheet::{Entry, Place, Sheets, Statement, to_u32};
 use crate::facts::sshd::{Config, Content, DEPTH_LIMIT, Expansion, Version};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::HashMap;
@@ -82,17 +83,32 @@ impl<'c> Start<'c> {
     }
 
     /// A port of the command line (`-p`).
-    pub(super) fn port(&mut self, option: HostText, port: u16) {
+    pub(super) fn port(&mut self, option: &HostText) -> Result<(), Trouble> {
+        let port = match number::port(&HostText::to_bytes(option.raw()), &self.config.names) {
+            Port::Is(number) => u16::try_from(number).ok().filter(|number| *number > 0),
+            Port::Unknown => {
+                let what =
+                    format!("the port called {}, which was not looked up", option.raw()).into();
+                return Err(Obstacle::NotModelled { what }.into());
+            }
+        };
+        let refuse = |message: &str| vec![message.as_bytes().to_vec()];
+        if self.ports >= MOST {
+            return Err(self.refuse(None, refuse("too many ports.")).into());
+        }
+        let Some(port) = port else {
+            return Err(self.refuse(None, refuse("Bad port number.")).into());
+        };
         self.ports_given = true;
         self.ports += 1;
-        let statement = super::sheet::Statement {
-            place: Place::CommandLine(option),
+        self.taken.push(to_u32(self.sheets.statements.len()));
+        self.sheets.statements.push(Statement {
+            place: Place::CommandLine(format!("-p {}", option.raw()).into()),
             key: Key::Port,
             value: Some(Value::Ports(vec![port])),
             faults: Vec::new(),
-        };
-        self.taken.push(to_u32(self.sheets.statements.len()));
-        self.sheets.statements.push(statement);
+        });
+        Ok(())
     }
 
     /// The files.
@@ -271,11 +287,7 @@ impl<'c> Start<'c> {
         if let Some(fault) = self.one_too_many(number, active) {
             return self.fault(place, &fault);
         }
-        let in_file = !matches!(
-            self.sheets.statements[number as usize].place,
-            Place::CommandLine(_)
-        );
-        let passed_over = key == Key::Port && self.ports_given && in_file;
+        let passed_over = key == Key::Port && self.ports_given;
         if !active || passed_over {
             return Ok(false);
         }

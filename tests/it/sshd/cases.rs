@@ -2,7 +2,9 @@
 
 use super::tree::Tree;
 use seaworthy::facts::sshd::{Config, Version};
-use seaworthy::model::sshd::{CommandLine, Connection, Effective, Groups, Model, Refusal, Trouble};
+use seaworthy::model::sshd::{
+    Argument, CommandLine, Connection, Effective, Groups, Model, Refusal, Trouble,
+};
 use seaworthy::source::HostText;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -83,7 +85,7 @@ fn answer(
     };
     let config = Config::read(&tree, MAIN);
     let version = version(short);
-    let mut command_line = CommandLine::default();
+    let mut command_line = CommandLine::new();
     let mut connection = Connection::default();
     let words = split(run);
     let mut words = words.iter().map(String::as_str);
@@ -95,8 +97,8 @@ fn answer(
                     return Err(vec![complaint]);
                 }
             }
-            "-o" => command_line.options.push(words.next().unwrap().into()),
-            "-p" => command_line.ports.push(words.next().unwrap().into()),
+            "-o" => command_line.push(Argument::Option(words.next().unwrap().into())),
+            "-p" => command_line.push(Argument::Port(words.next().unwrap().into())),
             other => panic!("{other}"),
         }
     }
@@ -201,7 +203,7 @@ fn without_a_line_every_version_prints_its_defaults() {
                 .unwrap();
         let files = seaworthy::source::MapFiles::new([(MAIN, "")]);
         let config = Config::read(&files, MAIN);
-        let model = Model::new(&config, &version(short), &CommandLine::default()).unwrap();
+        let model = Model::new(&config, &version(short), &CommandLine::new()).unwrap();
         let lines = model.nobody().unwrap().plain().unwrap();
         let lines: Vec<&str> = lines.iter().map(HostText::raw).collect();
         assert_eq!(lines.join("\n"), expected.trim_end(), "{short}");

@@ -47,7 +47,7 @@ impl Answer<'_> {
         }
         text.push('\n');
         let origin = |origin: &Origin| match origin {
-            Origin::CommandLine(option) => format!("command line, {option}"),
+            Origin::CommandLine(option) => format!("command line ({option})"),
             Origin::Line {
                 source,
                 block: None,

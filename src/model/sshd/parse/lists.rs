@@ -8,6 +8,7 @@ use crate::model::sshd::keyword::Key;
 use crate::model::sshd::kind::Value;
 use crate::model::sshd::number::{self, Port};
 use crate::model::sshd::refusal::{Fault, When};
+use crate::model::sshd::time;
 
 impl Line<'_, '_> {
     pub(super) fn algorithms(&mut self, family: Family) -> Result<Value, Fault> {
@@ -193,7 +194,7 @@ impl Line<'_, '_> {
                     .iter()
                     .position(|byte| *byte == b'=')
                     .filter(|at| *at > 0);
-                let time = sign.and_then(|at| number::time(&word[at + 1..], self.context.version));
+                let time = sign.and_then(|at| time::time(&word[at + 1..], self.context.version));
                 if time.is_none() {
                     return Err(self.context.ends(&[b"invalid channel timeout ", &word]));
                 }

@@ -4,8 +4,8 @@ use super::Line;
 use crate::facts::sshd::lexer::Era;
 use crate::model::sshd::address::Networks;
 use crate::model::sshd::kind::{PENALTIES, Penalties, Value};
-use crate::model::sshd::number;
 use crate::model::sshd::refusal::{Fault, When};
+use crate::model::sshd::{number, qos, time};
 
 impl Line<'_, '_> {
     pub(super) fn subsystem(&mut self) -> Result<Value, Fault> {
@@ -104,10 +104,10 @@ impl Line<'_, '_> {
                 .full()
                 .ok_or_else(|| self.context.missing(""))?,
         };
-        let interactive = number::qos(&first, version).ok_or_else(|| bad(&first))?;
+        let interactive = qos::qos(&first, version).ok_or_else(|| bad(&first))?;
         let bulk = match self.arguments.next() {
             None => interactive,
-            Some(second) => number::qos(&second, version).ok_or_else(|| bad(&second))?,
+            Some(second) => qos::qos(&second, version).ok_or_else(|| bad(&second))?,
         };
         Ok(Value::Qos(interactive, bulk))
     }
@@ -273,8 +273,8 @@ impl Line<'_, '_> {
             }
             #[expect(clippy::cast_precision_loss, reason = "an int of C")]
             let time = match version.since(10, 3) {
-                true => number::seconds(value),
-                false => number::time(value, version).map(|time| time as f64),
+                true => time::seconds(value),
+                false => time::time(value, version).map(|time| time as f64),
             };
             let time =
                 time.ok_or_else(|| self.context.ends(&[b"invalid ", keyword, b" time value."]))?;
