@@ -133,11 +133,11 @@ mod tests {
 
     #[test]
     fn what_is_stood_on_comes_first_and_once() {
-        let waves = waves(BTreeSet::from([Request::Sshd, Request::Accounts]));
+        let waves = waves(BTreeSet::from([Request::Listeners, Request::Processes]));
         let expected = [
             vec![Request::Os],
-            vec![Request::Accounts],
-            vec![Request::Sshd],
+            vec![Request::Processes, Request::Interfaces],
+            vec![Request::Listeners],
         ];
         assert_eq!(waves, expected);
     }

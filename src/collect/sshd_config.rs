@@ -3,7 +3,8 @@
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::facts::packages::State;
-use crate::facts::sshd::{Config, SshdConfig, Version};
+use crate::facts::sshd::{Config, Version};
+use crate::facts::sshd_config::SshdConfig;
 use crate::host::{Host, Mode, Tool};
 use crate::source::{HostText, Obstacle, Source};
 

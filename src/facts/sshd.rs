@@ -16,7 +16,7 @@ pub use options::Options;
 pub use version::{Flavour, Version};
 
 use super::sshd_daemons::Started;
-use crate::fact::{Fact, Listing};
+use crate::fact::Listing;
 use crate::source::{HostText, Source};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,16 +26,6 @@ pub const SOMEBODY: &str = "nobody-in-particular";
 
 /// Where a login from the internet comes from: an address of TEST-NET-3 (RFC 5737), which is nobody's.
 pub const STRANGER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(203, 0, 113, 1);
-
-/// sshd's files, and which sshd reads them: what the model of sshd needs, also of an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SshdConfig {
-    /// The files, with what they include.
-    pub config: Config,
-    /// The installed version; never a guess.
-    pub version: Fact<Version>,
-}
 
 /// What sshd itself says, and what beside its standard files bears on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

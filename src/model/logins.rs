@@ -11,7 +11,8 @@ pub use verified::Verified;
 
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::Account;
-use crate::facts::sshd::{Config, Sshd, SshdConfig};
+use crate::facts::sshd::{Config, Sshd};
+use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::{Daemon, Started};
 use crate::facts::{Facts, Request};
 use crate::model::sshd::{CommandLine, Connection, Effective, Model, Refusal, Trouble};

@@ -37,6 +37,7 @@ fn debian() -> TempDir {
     .unwrap();
     write(root.path().join("etc/hostname"), "image-1\n").unwrap();
     write(root.path().join("usr/sbin/sshd"), "").unwrap();
+    write(root.path().join("etc/ssh/sshd_config"), "UsePAM yes\n").unwrap();
     let status = "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: a\nVersion: 1:9.2p1-2+deb12u10\n\n";
     write(root.path().join("var/lib/dpkg/status"), status).unwrap();
     root
@@ -73,7 +74,8 @@ fn the_configured_half_is_judged_and_the_rest_needs_the_live_host() {
         ("fail".into(), configured.into())
     );
     assert_eq!(verdict("kernel-bpf-open").0, "not-checked");
-    assert_eq!(verdict("ssh-root-login").0, "not-checked");
+    assert_eq!(verdict("ssh-root-login").0, "pass");
+    assert_eq!(verdict("ssh-config-stale").0, "not-checked");
     assert_eq!(report["host"]["mode"], "root");
     assert_eq!(report["host"]["hostname"], "image-1");
     assert_eq!(report["host"]["kernel"], serde_json::Value::Null);

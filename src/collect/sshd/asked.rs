@@ -1,9 +1,8 @@
 //! Asking sshd itself, about the logins that its files tell apart.
 
 use crate::facts::Facts;
-use crate::facts::sshd::{
-    Asked, Config, Content, Options, Refused, Sshd, SshdConfig, is_numeric_address,
-};
+use crate::facts::sshd::{Asked, Config, Content, Options, Refused, Sshd, is_numeric_address};
+use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::Started;
 use crate::host::{Host, Mode, Tool};
 use crate::model::logins::{Instance, Login, instances};

@@ -3,6 +3,11 @@
 use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 
+/// Options with a value (sshd.c).
+const WITH_VALUE: &str = "CEbcfghkopu";
+/// Options by which it does not listen: it tests or tells something (`-t`, `-T`, `-G`, `-V`), or serves one connection (`-i`,
+/// and `-R`, by which it calls itself for each).
+const NO_LISTENER: &str = "tTGVRi?";
 /// What sshd calls its configuration (sshd(8)).
 const USUAL: &str = "/etc/ssh/sshd_config";
 
@@ -20,8 +25,7 @@ pub struct Started {
 impl Started {
     /// Reads the words behind the program's name. A value of `-o` goes on until the next option: the title of a process does
     /// not keep apart what the shell did.
-    pub fn of(words: &[&str]) -> Self {
-        const WITH_VALUE: &str = "CEbcfghkopu";
+    fn of(words: &[&str]) -> Self {
         let mut started = Self::default();
         let mut words = words.iter().copied().peekable();
         while let Some(word) = words.next() {
@@ -75,9 +79,17 @@ pub fn options_of_listener(argv: &[HostText]) -> Option<Started> {
             rest.get(..end).map(Started::of)
         }
         [program, ..] if program.ends_with(':') => None,
-        [_program, rest @ ..] => Some(Started::of(rest)),
-        [] => None,
+        [_program, rest @ ..] if !rest.iter().any(|word| serves_otherwise(word)) => {
+            Some(Started::of(rest))
+        }
+        _ => None,
     }
+}
+
+fn serves_otherwise(word: &str) -> bool {
+    let letters = word.strip_prefix('-').unwrap_or("");
+    let flags = letters.split(|letter| WITH_VALUE.contains(letter)).next();
+    flags.is_some_and(|flags| flags.contains(|letter| NO_LISTENER.contains(letter)))
 }
 
 #[cfg(test)]
@@ -93,6 +105,9 @@ mod tests {
         for line in [
             "sshd: root@notty",
             "sshd: root [priv]",
+            "/usr/sbin/sshd -T -f /x -C user=root",
+            "/usr/sbin/sshd -D -R",
+            "sshd -tf /x",
             "sshd-session: root@pts/0",
             "",
         ] {
