@@ -153,7 +153,7 @@ impl Model {
     pub fn login(&self, connection: &Connection) -> Result<Effective<'_>, Trouble> {
         let taken = self.program.run(&self.sheets, &connection.caller())?;
         let effective = Effective { model: self, taken };
-        effective.check_lists()?;
+        effective.check()?;
         Ok(effective)
     }
 

@@ -186,9 +186,31 @@ impl<'m> Effective<'m> {
         blocks.zip(&self.taken.obstacles).collect()
     }
 
-    /// A list of algorithms that a block sets and that comes to nothing ends sshd at this login.
-    pub(super) fn check_lists(&self) -> Result<(), Trouble> {
+    /// What ends sshd only once the blocks of a login are taken over: a list of algorithms that comes to nothing, and, from
+    /// 9.5 to 10.2, a Subsystem where the files set none, for which it makes no room and crashes.
+    pub(super) fn check(&self) -> Result<(), Trouble> {
         let version = &self.model.version;
+        let subsystems = |folded: Folded| folded.value.is_some();
+        if version.since(9, 5)
+            && !version.since(10, 3)
+            && subsystems(self.own(Key::Subsystem)?.0)
+            && !subsystems(self.model.global_fold(Key::Subsystem).0)
+        {
+            let setting = self.setting(Key::Subsystem)?;
+            let place = setting
+                .decided_by
+                .into_iter()
+                .find_map(|origin| match origin {
+                    Origin::Line { source, .. } => Some(source),
+                    Origin::CommandLine(_) => None,
+                });
+            let message =
+                "sshd crashes: a Match block sets a Subsystem, and nothing outside of one does";
+            return Err(Trouble::Refused(Refusal {
+                place,
+                messages: vec![message.into()],
+            }));
+        }
         let is_list = |(number, _): &(u32, Option<u32>)| {
             let kind = self.model.statement(*number).key.row().kind;
             matches!(kind, Kind::Algorithms(_))

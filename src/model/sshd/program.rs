@@ -272,8 +272,21 @@ fn trouble(
             place: sheets.source(&statement.place),
             messages: messages
                 .iter()
-                .map(|message| HostText::from_bytes(message))
+                .map(|message| HostText::from_bytes(&at_login(sheets, message)))
                 .collect(),
         }),
+    }
+}
+
+/// At a login sshd calls its main file by another name.
+fn at_login(sheets: &Sheets, message: &[u8]) -> Vec<u8> {
+    let main = sheets
+        .sheets
+        .first()
+        .map(|sheet| HostText::to_bytes(sheet.path.raw()));
+    let rest = main.and_then(|main| message.strip_prefix(&*main));
+    match rest {
+        Some(rest) if rest.starts_with(b" line ") => [b"reprocess config", rest].concat(),
+        _ => message.to_vec(),
     }
 }

@@ -68,7 +68,12 @@ fn qos_names(version: &Version) -> impl Iterator<Item = (&'static str, i64)> {
         version.release == (10, 0) && version.revision_number("deb13u").is_some_and(|n| n >= 3);
     let no_old = version.since(10, 1) || taken_over;
     let va = version.since(10, 3);
-    QOS.into_iter().filter(move |(name, _)| match *name {
+    // Its number was wrong at first.
+    let le = if version.since(8, 9) { 0x04 } else { 0x01 };
+    let names = QOS
+        .into_iter()
+        .map(move |(name, value)| (name, if name == "le" { le } else { value }));
+    names.filter(move |(name, _)| match *name {
         "va" => va,
         "lowdelay" | "throughput" | "reliability" => !no_old,
         _ => true,
