@@ -10,9 +10,15 @@ mod listener_unknown_process;
 mod listening;
 mod logins;
 mod remedy;
+mod ssh_config_rejected;
 mod ssh_config_stale;
+mod ssh_forwarding;
 mod ssh_known_vulnerable;
+mod ssh_listens_elsewhere;
+mod ssh_open_to_all_accounts;
 mod ssh_password_login;
+mod ssh_terrapin;
+mod ssh_weak_crypto;
 mod sshd_option;
 mod sysctl_value;
 
@@ -30,9 +36,15 @@ pub static RULES: &[&dyn AnyRule] = &[
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
+    &ssh_config_rejected::SshConfigRejected,
     &ssh_config_stale::SshConfigStale,
+    &ssh_forwarding::SshForwarding,
     &ssh_known_vulnerable::SshKnownVulnerable,
+    &ssh_listens_elsewhere::SshListensElsewhere,
+    &ssh_open_to_all_accounts::SshOpenToAllAccounts,
     &ssh_password_login::SshPasswordLogin,
+    &ssh_terrapin::SshTerrapin,
+    &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
     &sysctl_value::SysctlValue,
 ];

@@ -179,11 +179,16 @@ fn about(facts: &Facts, recorded: bool) -> HostInfo {
         Namespace::Another => NetworkNamespace::Another,
         Namespace::CannotTell => NetworkNamespace::CannotTell,
     });
-    if network_namespace == Some(NetworkNamespace::Another) {
-        notes.push(
+    match network_namespace {
+        Some(NetworkNamespace::Another) => notes.push(
             "the network namespace that the tool runs in is judged, and it is not that of PID 1"
                 .into(),
-        );
+        ),
+        Some(NetworkNamespace::CannotTell) if about.euid == 0 => notes.push(
+            "the network namespace that the tool runs in cannot be compared with that of PID 1"
+                .into(),
+        ),
+        _ => {}
     }
     HostInfo {
         hostname: about.hostname.clone(),

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::sshd::{Changed, Config, Sshd};
 use crate::host::Host;
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{FileKind, HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
 /// Where sshd looks for its configuration, unless it is told otherwise.
@@ -59,28 +59,49 @@ fn others(host: &Host, facts: &Facts) -> Vec<Config> {
         .collect()
 }
 
-/// When each of the files last changed, and each directory that an Include lists.
+/// When each of the files last changed, and each directory that a pattern of an Include lists. Of what is not there its
+/// directory tells: it may have been taken away since sshd read it.
 fn changed<'c>(host: &Host, configs: impl Iterator<Item = &'c Config>) -> Listing<Changed> {
-    let mut paths = BTreeSet::new();
+    let mut paths: BTreeSet<String> = BTreeSet::new();
     for config in configs {
-        paths.extend(config.files.keys().cloned());
-        let directories = config
-            .globs
-            .keys()
-            .filter_map(|it| it.raw().rsplit_once('/'));
-        let plain = directories.filter(|(directory, _)| !directory.contains(['*', '?', '[']));
-        paths.extend(plain.map(|(directory, _)| HostText::from(directory)));
+        paths.extend(config.files.keys().map(|path| path.raw().to_owned()));
+        for pattern in config.globs.keys() {
+            let pattern = pattern.raw();
+            let wild = pattern.find(['*', '?', '[']);
+            // What stands before the first wildcard is a directory; without one it is the file.
+            let plain = wild.map_or(pattern, |wild| &pattern[..wild]);
+            let directory = plain
+                .rsplit_once('/')
+                .map_or("", |(directory, _)| directory);
+            paths.insert(if wild.is_some() { directory } else { pattern }.to_owned());
+        }
     }
     let mut found = Listing::default();
-    for path in paths.into_iter().filter(|path| !path.raw().is_empty()) {
-        match host.files().follow(path.raw()) {
-            Ok(Some(stat)) => found.items.push(Changed {
-                path,
-                at: stat.changed,
-            }),
+    for path in paths.iter().filter(|path| path.starts_with('/')) {
+        match nearest(host, path) {
+            Ok(Some(change)) => found.items.push(change),
             Ok(None) => {}
             Err(why) => found.gaps.push(why),
         }
     }
+    found.items.sort();
+    found.items.dedup();
     found
+}
+
+fn nearest(host: &Host, path: &str) -> Result<Option<Changed>, Obstacle> {
+    let mut path = path;
+    loop {
+        if let Some(stat) = host.files().follow(path)? {
+            return Ok(Some(Changed {
+                path: path.into(),
+                is_directory: stat.kind == FileKind::Directory,
+                at: stat.changed,
+            }));
+        }
+        match path.rsplit_once('/') {
+            Some((parent, _)) if !parent.is_empty() => path = parent,
+            _ => return Ok(None),
+        }
+    }
 }

@@ -65,6 +65,7 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
                 .cloned()
                 .unwrap_or_else(|| PROGRAM.into()),
             replaced: matches!(process.exe, Exe::Deleted(_)),
+            own_mounts: own_mounts(process, processes),
             loaded: loaded(host, process, started.get().ok()).into(),
             started,
             sockets,
@@ -75,23 +76,38 @@ fn read(host: &Host, facts: &Facts) -> Result<SshdDaemons, Obstacle> {
     Ok(SshdDaemons { daemons })
 }
 
-/// Whether it is an sshd of this host's root. What runs in another mount namespace is one too, unless it is a container's.
+/// Whether it is an sshd of this host's root, wherever its program is: another one than the system's is then said to be so.
 fn is_daemon(process: &Process, all: &Processes) -> Result<bool, Unjudged> {
     if process.uids.effective != 0 || process.name.raw() != PROGRAM {
         return Ok(false);
     }
-    if let Exe::Unseen(Obstacle::Denied {
-        by: Denial::NeedsRoot,
-        ..
-    }) = &process.exe
-    {
-        return Err(Obstacle::Denied {
-            at: Source::file("/proc/*/exe"),
+    let path = match &process.exe {
+        Exe::Unseen(Obstacle::Denied {
             by: Denial::NeedsRoot,
+            ..
+        }) => {
+            return Err(Obstacle::Denied {
+                at: Source::file("/proc/*/exe"),
+                by: Denial::NeedsRoot,
+            }
+            .into());
         }
-        .into());
+        Exe::Unseen(why) => return Err(why.clone().into()),
+        exe => exe.path(),
+    };
+    let is_sshd = path.is_some_and(|path| path.raw().rsplit('/').next() == Some(PROGRAM));
+    if !is_sshd || process.place.get()?.container.is_some() {
+        return Ok(false);
     }
-    process.runs(&[PROGRAM], &all.here)
+    Ok(process.namespaces.get()?.user == all.here.get()?.user)
+}
+
+/// Where that cannot be told it is not said: the files of the host are the likely ones.
+fn own_mounts(process: &Process, all: &Processes) -> bool {
+    match (process.namespaces.get(), all.here.get()) {
+        (Ok(own), Ok(here)) => own.mnt != here.mnt,
+        _ => false,
+    }
 }
 
 fn sockets(all: &Listeners, pid: u32) -> Vec<Socket> {

@@ -75,6 +75,8 @@ pub struct Refused {
 pub struct Changed {
     /// Its path.
     pub path: HostText,
+    /// True for a directory: something was added to it, or taken away.
+    pub is_directory: bool,
     /// By the inode's time, which moves with owner and mode too, and which no program can set back.
     pub at: Timestamp,
 }

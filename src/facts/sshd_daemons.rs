@@ -9,7 +9,7 @@ pub use started::{Started, options_of_listener};
 use super::processes::Seen;
 use crate::fact::Listing;
 use crate::kernel::Socket;
-use crate::source::{HostText, Source};
+use crate::source::{HostText, Obstacle, Source};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct Daemon {
     pub program: HostText,
     /// True if its program is not there any more: it was updated, or deleted, since this one was started.
     pub replaced: bool,
+    /// True if it has mounts of its own (a sandboxed service): its files may be others than those here.
+    pub own_mounts: bool,
     /// How it was started.
     pub started: Seen<Started>,
     /// When it last read its files.
@@ -51,6 +53,21 @@ pub struct Loaded {
 }
 
 impl Daemon {
+    /// Why the host's own files and package do not say what it does, where they do not.
+    pub fn stranger(&self) -> Option<Obstacle> {
+        let usual = ["/usr/sbin/sshd", "/sbin/sshd", "/usr/bin/sshd"];
+        let what = match () {
+            () if !usual.contains(&self.program.raw()) => {
+                format!("an sshd at {}, which is no package's", self.program.raw())
+            }
+            () if self.own_mounts => {
+                "an sshd with mounts of its own, which may read other files".to_owned()
+            }
+            () => return None,
+        };
+        Some(Obstacle::NotModelled { what: what.into() })
+    }
+
     /// The process as a place where something was seen.
     pub fn source(&self) -> Source {
         Source::Process {

@@ -15,7 +15,7 @@ use crate::facts::sshd::{Config, Sshd};
 use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::{Daemon, Started};
 use crate::facts::{Facts, Request};
-use crate::model::sshd::{CommandLine, Connection, Effective, Model, Refusal, Trouble};
+use crate::model::sshd::{Argument, CommandLine, Connection, Effective, Model, Refusal, Trouble};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
@@ -203,10 +203,10 @@ pub fn instances<'f>(
 
 /// The command line as the model takes it.
 pub fn command_line(started: &Started) -> CommandLine {
-    CommandLine {
-        options: started.directives.clone(),
-        ports: started.ports.clone(),
-    }
+    let options = started.directives.iter().cloned().map(Argument::Option);
+    options
+        .chain(started.ports.iter().cloned().map(Argument::Port))
+        .collect()
 }
 
 /// How each daemon was started; where none runs, or none can be seen, as the installed one would be.
@@ -226,6 +226,10 @@ fn started<'f>(facts: &'f Facts, gaps: &mut Vec<Obstacle>) -> Vec<(Option<&'f Da
     gaps.extend(daemons.gaps.iter().cloned());
     let mut all = Vec::new();
     for daemon in &daemons.items {
+        if let Some(why) = daemon.stranger() {
+            gaps.push(why);
+            continue;
+        }
         match daemon.started.get() {
             Ok(started) => all.push((Some(daemon), started.clone())),
             Err(why) => gaps.push(why.obstacle()),
@@ -258,6 +262,17 @@ impl<'f> Instance<'f> {
         all.retain(|login| seen.insert(key(login)));
         all
     }
+}
+
+/// True if a service is the host's own sshd, as socket units start it: for all who come, or for each.
+pub fn is_ssh_service(unit: &str) -> bool {
+    [
+        "ssh.service",
+        "sshd.service",
+        "ssh@.service",
+        "sshd@.service",
+    ]
+    .contains(&unit)
 }
 
 /// What holds for a login.

@@ -8,7 +8,8 @@
 //!
 //! Whether a firewall stands in front is not judged here: a port that a rule blocks today is open the day the rule is
 //! flushed. Nor that the kernel was told to take packets for 127.0.0.0/8 from outside (`route_localnet`, which
-//! kube-proxy sets): loopback is then not the host's alone. Raw sockets have no port and vsock sockets no internet: neither
+//! kube-proxy sets): loopback is then not the host's alone. Nor what the firewall sends on to another network namespace (DNAT, as
+//! Docker does without its userland proxy, and Podman): no socket here listens for that. Raw sockets have no port and vsock sockets no internet: neither
 //! is judged; `facts listeners` shows the raw ones, and what listens in other network namespaces of the host.
 //!
 //! A port that looks like a client's is graded `client-like`: that of a DHCP client (68/udp, 546/udp), of mDNS and LLMNR

@@ -95,7 +95,11 @@ impl<'l> Ports<'l> {
     /// Judges each port, and remembers what could not be told.
     pub fn judge(self, judge: impl Fn(&Port<'l>) -> Outcome) -> Judgement {
         let seen = Evidence::decides("no such port", self.source);
-        let none = Outcome::pass(Subject::Host, "nothing listens beyond this host", seen);
+        let none = Outcome::pass(
+            Subject::Host,
+            "no socket of this network namespace is public",
+            seen,
+        );
         let outcomes = self.ports.iter().map(judge).collect();
         Judgement::collected(&Subject::Host, outcomes, &self.gaps, none)
     }

@@ -5,7 +5,8 @@ mod fix;
 pub use fix::set;
 
 use crate::fact::Unjudged;
-use crate::finding::Evidence;
+use crate::facts::Facts;
+use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Instance, Login, Survey, Verified, effective};
 use crate::model::sshd::{Model, Origin, Setting};
 use crate::source::{HostText, Source};
@@ -48,6 +49,47 @@ pub fn held<'s, 'f>(
         setting,
         verified,
     }))
+}
+
+/// How bad it is; 0 is good.
+pub type Rank = u8;
+
+/// The worst of what a rule says of every login of every daemon; none where it says nothing.
+///
+/// # Errors
+/// [`Unjudged::Unknown`] if nothing could be said, and why.
+pub fn worst(
+    facts: &Facts,
+    whole: &Subject,
+    judge: impl Fn(&Survey, (&Instance, &Model), &Login) -> Result<Option<(Rank, Outcome)>, Unjudged>,
+) -> Result<Option<Judgement>, Unjudged> {
+    let survey = Survey::new(facts)?;
+    let mut gaps = survey.gaps.clone();
+    let mut worst: Option<(Rank, Outcome)> = None;
+    for (instance, model) in survey.models()? {
+        for login in instance.distinct() {
+            match judge(&survey, (instance, model), login) {
+                Ok(Some(outcome)) if worst.as_ref().is_none_or(|worst| worst.0 < outcome.0) => {
+                    worst = Some(outcome);
+                }
+                Ok(_) => {}
+                Err(why) => gaps.push(why.obstacle()),
+            }
+        }
+    }
+    gaps.sort();
+    gaps.dedup();
+    match worst {
+        Some((0, pass)) => Ok(Some(Judgement::collected(whole, Vec::new(), &gaps, pass))),
+        Some((_, fail)) => {
+            let outcomes = vec![fail.clone()];
+            Ok(Some(Judgement::collected(whole, outcomes, &gaps, fail)))
+        }
+        None => match gaps.into_iter().next() {
+            Some(gap) => Err(gap.into()),
+            None => Ok(None),
+        },
+    }
 }
 
 impl Held<'_, '_> {
@@ -95,6 +137,12 @@ impl Held<'_, '_> {
         }
         rest.push(self.verified.evidence());
         (first, rest)
+    }
+
+    /// The lines that decide it.
+    pub fn places(&self) -> Vec<Source> {
+        let deciding = self.setting.decided_by.iter();
+        deciding.map(|origin| self.place(origin)).collect()
     }
 
     fn place(&self, origin: &Origin) -> Source {

@@ -6,8 +6,9 @@
 //! what holds. When it last read them is told by its PidFile, which it writes anew each time; without one only its start is
 //! known, and a later change is unknown, since it may have been reloaded.
 //!
-//! A change is known by the time of the inode, which moves with owner and mode too, and which no program can set back. Where
-//! sshd is started anew for each connection (`Accept=yes` of a socket unit) there is nothing to be stale.
+//! A change is known by the time of the inode, which moves with owner and mode too, and which no program can set back. Where only
+//! a directory changed that an Include lists, something was added or taken away, which need not be a file of sshd's (an editor's
+//! copy): the grade is `directory`. Where sshd is started anew for each connection (`Accept=yes` of a socket unit) there is nothing to be stale.
 
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
@@ -21,11 +22,13 @@ use crate::step::{Action, Step};
 /// See the module.
 pub struct SshConfigStale;
 
+const DIRECTORY: &str = "directory";
+
 impl Rule for SshConfigStale {
     const META: RuleMeta = RuleMeta {
         id: "ssh-config-stale",
         source: include_str!("ssh_config_stale.rs"),
-        grades: &[],
+        grades: &[DIRECTORY],
     };
     type Params = NoParams;
 
@@ -48,6 +51,7 @@ impl Rule for SshConfigStale {
             });
         }
         gaps.extend(sshd.changed.gaps.iter().cloned());
+        gaps.extend(seen.daemons.items.iter().filter_map(Daemon::stranger));
         let mut outcomes = Vec::new();
         for daemon in &seen.daemons.items {
             match judge(daemon, &sshd.changed.items) {
@@ -74,7 +78,8 @@ fn judge(daemon: &Daemon, files: &[Changed]) -> Result<Outcome, Obstacle> {
     let subject = Subject::Daemon("sshd".into());
     let read = |what: &str| Evidence::context(format!("{what} {}", loaded.at), &loaded.source);
     let later: Vec<&Changed> = files.iter().filter(|file| file.at > loaded.at).collect();
-    let Some(last) = later.iter().max_by_key(|file| file.at) else {
+    // A file says more than a directory, whenever it was.
+    let Some(last) = later.iter().max_by_key(|it| (!it.is_directory, it.at)) else {
         let seen = Evidence::decides(format!("read at {}", loaded.at), &loaded.source);
         return Ok(Outcome::pass(
             subject,
@@ -110,12 +115,21 @@ fn judge(daemon: &Daemon, files: &[Changed]) -> Result<Outcome, Obstacle> {
     .verified_by("seaworthy check --only ssh-config-stale");
     let seen = Evidence::decides(format!("changed at {}", last.at), &at(last));
     let others = later.iter().filter(|file| file.path != last.path);
-    Ok(Outcome::fail(
+    let summary = match last.is_directory {
+        true => "files of sshd may have come or gone since it read them",
+        false => "sshd runs by an older configuration than its files",
+    };
+    let outcome = Outcome::fail(
         subject,
-        "sshd runs by an older configuration than its files",
+        summary,
         seen.expecting("read since by the daemon that runs"),
-    )
-    .with([read("read at")])
-    .with(others.map(|file| Evidence::context(format!("changed at {}", file.at), &at(file))))
-    .fixed_by([check, reload]))
+    );
+    let outcome = match last.is_directory {
+        true => outcome.graded(DIRECTORY),
+        false => outcome,
+    };
+    Ok(outcome
+        .with([read("read at")])
+        .with(others.map(|file| Evidence::context(format!("changed at {}", file.at), &at(file))))
+        .fixed_by([check, reload]))
 }

@@ -2,9 +2,9 @@
 //!
 //! ## What it judges
 //! The version of the package openssh-server against the version in which the distribution fixed each flaw: distributions mend
-//! old versions, so what the program says of itself proves nothing. Where a release is not in the table, a version that the
-//! flaw never was in passes, and any other is unknown. A flaw that only a setting opens is judged with that setting, by
-//! another check.
+//! old versions, so what the program says of itself proves nothing. A version that the flaw never was in, or no more, passes;
+//! any other that is not in the table, on a release or from a repository that it does not know, is unknown, and so is an sshd of
+//! no package. A flaw that only a setting opens is judged with that setting, by another check.
 //!
 //! | flaw | grade | what it lets do | fixed in |
 //! |---|---|---|---|
@@ -23,11 +23,13 @@ use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::os::OsRelease;
 use crate::facts::packages::{DebVersion, Package, State};
+use crate::facts::sshd_daemons::Daemon;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::source::Obstacle;
 use crate::step::{Action, Step};
-use flaws::{FLAWS, Fixed, Flaw};
+use flaws::FLAWS;
+pub use flaws::{Flaw, TERRAPIN};
 
 /// See the module.
 pub struct SshKnownVulnerable;
@@ -62,28 +64,8 @@ impl Rule for SshKnownVulnerable {
         if let Err(none @ Unjudged::NotApplicable { .. }) = facts.sshd_config()?.known() {
             return Err(none);
         }
-        let (packages, source) = facts.packages()?.known()?;
         let (os, _) = facts.os()?.known()?;
-        let is_there = |it: &&Package| {
-            let gone = matches!(it.state, State::NotInstalled | State::ConfigFiles);
-            it.name.raw() == PACKAGE && !gone
-        };
-        let Some(package) = packages.packages.items.iter().find(is_there) else {
-            if let Some(gap) = packages.packages.gaps.first() {
-                return Err(gap.clone().into());
-            }
-            return Err(Unjudged::NotApplicable {
-                why: format!("{PACKAGE} is not installed"),
-                source: source.clone(),
-            });
-        };
-        let Some(version) = &package.version else {
-            return Err(Obstacle::Unparsable {
-                at: package.at.clone(),
-                why: "no version".into(),
-            }
-            .into());
-        };
+        let (package, version) = installed(facts)?;
         let seen = || Evidence::decides(version.text().clone(), &package.at);
         let mut outcomes = Vec::new();
         let mut gaps = Vec::new();
@@ -110,38 +92,74 @@ impl Rule for SshKnownVulnerable {
     }
 }
 
-/// The version that lacks the flaw, if this one has it.
+/// The version of the package that lacks the flaw, if the installed one has it.
+///
+/// # Errors
+/// [`Unjudged`] if nothing is known of the package, or of the flaw in this release.
+pub fn fixed_in(facts: &Facts, flaw: &Flaw) -> Result<Option<&'static str>, Unjudged> {
+    let (os, _) = facts.os()?.known()?;
+    let (_, version) = installed(facts)?;
+    Ok(has(flaw, &os.release, version)?)
+}
+
+/// Old versions are mended by distributions, each by its own number: that of another upstream version says nothing.
 fn has(
     flaw: &Flaw,
     release: &OsRelease,
     version: &DebVersion,
 ) -> Result<Option<&'static str>, Obstacle> {
+    let upstream = flaws::upstream(version);
+    if upstream.is_some_and(|upstream| !(flaw.since..flaw.until).contains(&upstream)) {
+        return Ok(None);
+    }
     let number = release.version_id.as_ref().map_or("", |it| it.raw());
     let row = flaw
         .fixed
         .iter()
-        .find(|(id, of, _)| *id == release.id.raw() && *of == number);
+        .find(|(id, of, _)| *id == release.id.raw() && *of == number)
+        .map(|(_, _, fixed)| (*fixed, DebVersion::new(*fixed)))
+        .filter(|(_, fixed)| flaws::upstream(fixed) == upstream);
     match row {
-        Some((_, _, Fixed::Never)) => Ok(None),
-        Some((_, _, Fixed::In(fixed))) => {
-            Ok((*version < DebVersion::new(*fixed)).then_some(*fixed))
+        Some((text, fixed)) => Ok((*version < fixed).then_some(text)),
+        None => Err(Obstacle::NotModelled {
+            what: format!(
+                "whether {version} on {} has {}",
+                release.pretty_name.raw(),
+                flaw.id
+            )
+            .into(),
+        }),
+    }
+}
+
+/// The package of sshd, and its version.
+fn installed(facts: &Facts) -> Result<(&Package, &DebVersion), Unjudged> {
+    let (packages, source) = facts.packages()?.known()?;
+    let is_there = |it: &&Package| {
+        let gone = matches!(it.state, State::NotInstalled | State::ConfigFiles);
+        it.name.raw() == PACKAGE && !gone
+    };
+    let Some(package) = packages.packages.items.iter().find(is_there) else {
+        return Err(match packages.packages.gaps.first() {
+            Some(gap) => gap.clone().into(),
+            None => Obstacle::Failed {
+                at: source.clone(),
+                why: format!("there is an sshd, and no package {PACKAGE}: who mends it?").into(),
+            }
+            .into(),
+        });
+    };
+    match &package.version {
+        Some(version) => Ok((package, version)),
+        None => Err(Obstacle::Unparsable {
+            at: package.at.clone(),
+            why: "no version".into(),
         }
-        None => match flaws::upstream(version) {
-            Some(upstream) if !(flaw.since..flaw.until).contains(&upstream) => Ok(None),
-            _ => Err(Obstacle::NotModelled {
-                what: format!("in which version {} fixed {}", release.pretty_name, flaw.id).into(),
-            }),
-        },
+        .into()),
     }
 }
 
 fn outcome(flaw: &Flaw, fixed: &str, seen: Evidence) -> Outcome {
-    let step = Step::safe(
-        Action::run(["apt-get", "install", "--only-upgrade", PACKAGE]),
-        format!("update {PACKAGE}; sessions that are open stay open"),
-    )
-    .requiring("the lists of packages are new (apt-get update)")
-    .verified_by("seaworthy check --only ssh-known-vulnerable");
     let summary = format!("{}: whoever reaches sshd can {}", flaw.id, flaw.lets);
     Outcome::fail(
         Subject::Package(PACKAGE.into()),
@@ -149,7 +167,17 @@ fn outcome(flaw: &Flaw, fixed: &str, seen: Evidence) -> Outcome {
         seen.expecting(format!("{fixed} or later")),
     )
     .graded(flaw.grade)
-    .fixed_by([step])
+    .fixed_by([update("ssh-known-vulnerable")])
+}
+
+/// The update that mends it.
+pub fn update(check: &str) -> Step {
+    Step::safe(
+        Action::run(["apt-get", "install", "--only-upgrade", PACKAGE]),
+        format!("update {PACKAGE}; sessions that are open stay open"),
+    )
+    .requiring("the lists of packages are new (apt-get update)")
+    .verified_by(format!("seaworthy check --only {check}"))
 }
 
 /// Daemons that run what was installed before the last update.
@@ -170,6 +198,7 @@ fn not_restarted(
         }
     };
     gaps.extend(daemons.gaps.iter().cloned());
+    gaps.extend(daemons.items.iter().filter_map(Daemon::stranger));
     let old = daemons.items.iter().filter(|it| it.replaced);
     old.map(|daemon| {
         let unit = daemon.unit.as_ref().map_or("ssh.service", |it| it.raw());

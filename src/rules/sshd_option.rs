@@ -17,14 +17,14 @@
 //! values that are not; `at_most`: the largest number that is good. `set`: what the fix sets, if it is not the first of
 //! `accept`, or `at_most`.
 
-use super::logins::{Held, held, set};
+use super::logins::{Held, Rank, held, set, worst};
 use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Judgement, Outcome, Subject};
 use crate::model::logins::{Survey, effective};
 use crate::model::sshd::{Key, PasswordLogin, password_login, password_methods};
-use crate::source::HostText;
+use crate::source::{HostText, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -98,7 +98,7 @@ impl Params {
         Ok(none.then(|| "no method that asks for a password is on".to_owned()))
     }
 
-    fn outcome(&self, held: &Held) -> Result<(u8, Outcome), Unjudged> {
+    fn outcome(&self, held: &Held) -> Result<(Rank, Outcome), Unjudged> {
         let (first, rest) = held.evidence();
         let value = held.value();
         let subject = SshdOption::subject(self);
@@ -199,48 +199,17 @@ impl Rule for SshdOption {
     }
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let survey = Survey::new(facts)?;
-        let mut gaps = survey.gaps.clone();
-        let mut worst: Option<(u8, Outcome)> = None;
-        for (instance, model) in survey.models()? {
-            for login in instance.distinct() {
-                if params.about_root() && login.uid() != 0 {
-                    continue;
-                }
-                let judged = held(&survey, (instance, model), login, &params.option)
-                    .and_then(|held| held.map(|held| params.outcome(&held)).transpose());
-                match judged {
-                    Ok(Some(outcome)) if worst.as_ref().is_none_or(|worst| worst.0 < outcome.0) => {
-                        worst = Some(outcome);
-                    }
-                    Ok(_) => {}
-                    Err(why) => gaps.push(why.obstacle()),
-                }
+        let whole = Self::subject(params);
+        let judged = worst(facts, &whole, |survey, daemon, login| {
+            if params.about_root() && login.uid() != 0 {
+                return Ok(None);
             }
-        }
-        match worst {
-            Some((0, pass)) => Ok(Judgement::collected(
-                &Self::subject(params),
-                Vec::new(),
-                &gaps,
-                pass,
-            )),
-            Some((_, fail)) => {
-                let whole = Self::subject(params);
-                Ok(Judgement::collected(
-                    &whole,
-                    vec![fail.clone()],
-                    &gaps,
-                    fail,
-                ))
-            }
-            None => match gaps.into_iter().next() {
-                Some(gap) => Err(gap.into()),
-                None => Err(Unjudged::NotApplicable {
-                    why: format!("this sshd knows no {}", params.option),
-                    source: survey.source.clone(),
-                }),
-            },
-        }
+            let held = held(survey, daemon, login, &params.option)?;
+            held.map(|held| params.outcome(&held)).transpose()
+        })?;
+        judged.ok_or_else(|| Unjudged::NotApplicable {
+            why: format!("this sshd knows no {}", params.option),
+            source: Source::file("/usr/sbin/sshd"),
+        })
     }
 }

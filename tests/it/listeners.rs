@@ -428,7 +428,7 @@ fn docker_proxy_is_known_by_the_container_behind_it() {
     const PROXY: &str = "import socket, sys, time\nit = socket.socket(); it.bind(('127.0.0.1', 0)); it.listen()\nprint('ready', flush=True)\ntime.sleep(600)";
     // Only in the mounts of this test is it where programs of the system are.
     const PLACED: &str =
-        "mount --bind \"$1\" /usr/local/games; shift; exec /usr/local/games/docker-proxy \"$@\"";
+        "mount --bind \"$1\" /usr/games; shift; exec /usr/games/docker-proxy \"$@\"";
     let mut placed = Command::new("unshare");
     placed.args(["-m", "sh", "-euc", PLACED, "sh"]);
     let proxy = Kept::ready(placed.arg(folder.path()).args(["-c", PROXY]).args([

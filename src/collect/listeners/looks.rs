@@ -74,9 +74,12 @@ fn merge(first: Sockets, second: Sockets, held: impl Fn(u64) -> bool) -> Looked 
 }
 
 /// Whether a socket counts that is gone, and that nobody was seen to hold. Every question to a resolver opens a datagram
-/// socket for a moment; what listens for connections does not do so for a moment.
+/// socket for a moment, at a port that the kernel chooses; nothing else is opened for a moment.
 fn is_kept(socket: &Socket, replaced: bool) -> bool {
-    !replaced && matches!(socket.protocol, Protocol::Tcp | Protocol::Sctp)
+    /// Where the kernel's choice begins (`net.ipv4.ip_local_port_range`).
+    const CHOSEN: u16 = 32_768;
+    let stream = matches!(socket.protocol, Protocol::Tcp | Protocol::Sctp);
+    !replaced && (stream || (1..CHOSEN).contains(&socket.port))
 }
 
 fn is_same_door(one: &Socket, other: &Socket) -> bool {
@@ -127,7 +130,8 @@ mod tests {
         assert_eq!(kept(&[(Tcp, 80, 1)], &[]), [(80, 1, true)]);
         assert_eq!(kept(&[], &[(Tcp, 80, 1)]), [(80, 1, true)]);
         assert_eq!(kept(&[(Udp, 53, 1)], &[(Udp, 53, 2)]), [(53, 2, true)]);
-        assert_eq!(kept(&[(Udp, 53, 1)], &[]), []);
+        assert_eq!(kept(&[(Udp, 53, 1)], &[]), [(53, 1, true)]);
+        assert_eq!(kept(&[(Udp, 40_000, 1)], &[]), []);
         // Its holder was seen.
         assert_eq!(kept(&[(Udp, 53, 100)], &[]), [(53, 100, true)]);
     }

@@ -22,7 +22,8 @@ pub struct Listens {
     pub unit: SocketUnit,
     /// The interface that all of its sockets are bound to (`BindToDevice=`).
     device: Option<HostText>,
-    streams: Vec<(Protocol, Option<IpAddr>, u16)>,
+    /// Where; none where a specifier stands for something that is not known here.
+    streams: Vec<(Protocol, Option<Bound>)>,
 }
 
 impl Listens {
@@ -44,9 +45,12 @@ impl Listens {
             };
             match it.value.raw() {
                 "" => streams.clear(),
-                value => {
-                    streams.extend(bound(value).map(|(address, port)| (spoken, address, port)))
-                }
+                // What a specifier stands for is not known here: it may be any port.
+                value => match bound(value) {
+                    Some(at) => streams.push((spoken, Some(at))),
+                    None if value.contains('%') => streams.push((spoken, None)),
+                    None => {}
+                },
             }
         }
         let stem = name.raw().strip_suffix(".socket").unwrap_or(name.raw());
@@ -72,15 +76,21 @@ impl Listens {
         // A link-local address may name its interface itself.
         let bound = self.device.is_none() || self.device.as_ref() == device;
         bound
-            && self.streams.iter().any(|(protocol, address, port)| {
-                let fits = match address {
-                    Some(address) => *address == socket.address,
-                    None => socket.address.is_unspecified(),
+            && self.streams.iter().any(|(protocol, at)| {
+                let fits = match at {
+                    Some((Some(address), port)) => {
+                        *address == socket.address && *port == socket.port
+                    }
+                    Some((None, port)) => socket.address.is_unspecified() && *port == socket.port,
+                    None => true,
                 };
-                *protocol == socket.protocol && *port == socket.port && fits
+                *protocol == socket.protocol && fits
             })
     }
 }
+
+/// An address, every one where it is none, and a port.
+type Bound = (Option<IpAddr>, u16);
 
 /// Booleans as systemd reads them.
 fn is_true(word: &str) -> bool {
@@ -90,11 +100,14 @@ fn is_true(word: &str) -> bool {
 }
 
 /// `PORT`, `A.B.C.D:PORT`, `[V6]:PORT`, the last two perhaps with `%INTERFACE` behind.
-fn bound(value: &str) -> Option<(Option<IpAddr>, u16)> {
+fn bound(value: &str) -> Option<Bound> {
     if let Ok(port) = value.parse() {
         return Some((None, port));
     }
-    let value = value.split('%').next()?;
+    let value = match value.rsplit_once('%') {
+        Some((value, interface)) if !interface.contains(':') => value,
+        _ => value,
+    };
     let (address, port) = value.rsplit_once(':')?;
     let address = address
         .strip_prefix('[')
@@ -145,6 +158,21 @@ mod tests {
                 "{address} {port}"
             );
         }
+    }
+
+    #[test]
+    fn a_specifier_may_stand_for_any_port() {
+        for stream in ["%i", "[::]:%i", "0.0.0.0:%i"] {
+            let unit = listens(&format!("[Socket]\nListenStream={stream}\n"));
+            assert!(unit.has(&socket(Protocol::Tcp, "::", 22), None), "{stream}");
+            assert!(
+                !unit.has(&socket(Protocol::Udp, "::", 22), None),
+                "{stream}"
+            );
+        }
+        let bound = listens("[Socket]\nListenStream=[::]:22%eth0\n");
+        assert!(bound.has(&socket(Protocol::Tcp, "::", 22), None));
+        assert!(!bound.has(&socket(Protocol::Tcp, "::", 23), None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Exe, Namespaces, Process, Seen};
 use crate::fact::Unjudged;
 
-/// Where programs of the system are, which only root may replace.
+/// Where programs of the system are, as its packages have them.
 const PLACES: [&str; 5] = ["/usr/", "/bin/", "/sbin/", "/lib/", "/snap/"];
 
 impl Process {
@@ -19,7 +19,9 @@ impl Process {
         let Some((place, name)) = self.exe.path().and_then(|it| it.raw().rsplit_once('/')) else {
             return Ok(false);
         };
-        let is_systems = PLACES.iter().any(|it| format!("{place}/").starts_with(it));
+        let within = |directory: &str| format!("{place}/").starts_with(directory);
+        // What an administrator put there is no package's.
+        let is_systems = PLACES.iter().any(|it| within(it)) && !within("/usr/local/");
         if !is_systems || !programs.contains(&name) {
             return Ok(false);
         }

@@ -3,6 +3,7 @@
 use super::Port;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
+use crate::facts::listeners::Owner;
 use crate::facts::processes::Process;
 use crate::facts::sysctl::SysctlKey;
 use crate::kernel::Protocol;
@@ -35,7 +36,13 @@ pub fn client_like(port: &Port, facts: &Facts) -> Result<Option<&'static str>, U
         (5353, Protocol::Udp) => (&NAMES, "mDNS does"),
         (5355, Protocol::Udp | Protocol::Tcp) => (&NAMES, "LLMNR does"),
         (number, Protocol::Udp) if in_client_range(number, facts) => {
-            return Ok(Some("a client does whose port the kernel chose"));
+            let of_nobody = port.listeners.iter().any(|it| it.owner == Owner::Nobody);
+            let what = "a client does whose port the kernel chose";
+            // A client is a process: what the kernel itself holds is a tunnel.
+            return match port.unseen() {
+                Some(why) => Err(why.clone().into()),
+                None => Ok((!of_nobody).then_some(what)),
+            };
         }
         _ => return Ok(None),
     };

@@ -2,6 +2,7 @@
 
 use super::Port;
 use crate::facts::listeners::Listener;
+use crate::facts::processes::Process;
 use crate::source::HostText;
 use crate::step::{Action, Step};
 
@@ -48,7 +49,11 @@ fn close(port: &Port, listener: &Listener) -> Vec<Step> {
         ];
     };
     let name = &holder.name;
-    let local = match listener.socket.address.is_ipv6() {
+    if let Some(step) = of_ssh_or_init(holder) {
+        return vec![step.verified_by(verify)];
+    }
+    let has_v6 = port.listeners.iter().any(|it| it.socket.address.is_ipv6());
+    let local = match has_v6 {
         true => "127.0.0.1 or ::1",
         false => "127.0.0.1",
     };
@@ -79,4 +84,20 @@ fn disable(unit: &str) -> Step {
     let action = Action::run(["systemctl", "disable", "--now", unit]);
     Step::risky(action, DANGER, format!("stop {unit} and keep it stopped"))
         .undone_by(format!("systemctl enable --now {unit}"))
+}
+
+/// What no configuration of the holder's own closes: a port that a session forwards, or that systemd holds.
+fn of_ssh_or_init(holder: &Process) -> Option<Step> {
+    let (target, text) = match holder.name.raw() {
+        "sshd" | "sshd-session" => (
+            "sshd",
+            "if a session forwards the port (ssh -R), end that session, and set `GatewayPorts no`; another sshd is stopped by its unit. The sshd that you come in by stays",
+        ),
+        "systemd" if holder.pid == 1 => (
+            "systemd",
+            "find the socket unit that holds it: systemctl list-sockets",
+        ),
+        _ => return None,
+    };
+    Some(Step::manual(target, text))
 }

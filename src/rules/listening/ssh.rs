@@ -6,12 +6,11 @@ use crate::facts::listeners::Listener;
 use crate::facts::processes::{Process, find};
 use crate::facts::sshd_daemons::options_of_listener;
 use crate::kernel::Protocol;
+use crate::model::logins::is_ssh_service;
 use crate::source::Obstacle;
 
 /// The services that are the host's own sshd.
 const SERVICES: [&str; 2] = ["ssh.service", "sshd.service"];
-/// What a socket unit of it starts, for all who come or for each.
-const STARTED: [&str; 4] = [SERVICES[0], SERVICES[1], "ssh@.service", "sshd@.service"];
 
 /// True if the port is the host's SSH: its own sshd listens there, or systemd does to start it. What a session's sshd
 /// holds is a forwarded port (`ssh -R`), and an sshd of another unit is another sshd.
@@ -38,13 +37,18 @@ pub fn is_ssh(port: &Port) -> Result<bool, Unjudged> {
 }
 
 fn is(port: &Port, listener: &Listener) -> Result<bool, Unjudged> {
-    if !listener.socket_units.is_empty() {
-        let mut units = listener.socket_units.iter();
-        return Ok(units.all(|unit| STARTED.contains(&unit.starts.raw())));
+    let mut units = listener.socket_units.iter();
+    if !units.all(|unit| is_ssh_service(unit.starts.raw())) {
+        return Ok(false);
     }
-    // Each must be: a socket that sshd shares with another program is as much the other's.
-    let mut any = false;
-    for holder in listener.holders() {
+    // Each must be: a socket that sshd shares with another program is as much the other's. Systemd may hold it for sshd.
+    let by_unit = !listener.socket_units.is_empty();
+    let mut any = by_unit;
+    for holder in listener
+        .holders()
+        .iter()
+        .filter(|it| !(by_unit && it.pid == 1))
+    {
         let Some(process) = find(&port.all.processes, holder.pid) else {
             return Ok(false);
         };
@@ -61,22 +65,20 @@ fn is_daemon(port: &Port, process: &Process) -> Result<bool, Unjudged> {
     if process.uids.effective != 0 || !process.runs(&["sshd"], here)? {
         return Ok(false);
     }
-    let is_hosts = match &process.place.get()?.unit {
-        Some(unit) => SERVICES.contains(&unit.raw()),
-        // Without systemd there are no units; what was laid over its program is seen by its mounts.
-        None => process.namespaces.get()?.mnt == here.get()?.mnt,
-    };
-    if !is_hosts {
-        return Ok(false);
-    }
-    let Some(started) = options_of_listener(&process.argv.get()?.words) else {
-        return Ok(false);
-    };
-    match started.other_configuration() {
-        None => Ok(true),
-        Some(option) => Err(Obstacle::NotModelled {
-            what: format!("an sshd that was started with {option}").into(),
+    let own_mounts = process.namespaces.get()?.mnt != here.get()?.mnt;
+    match &process.place.get()?.unit {
+        Some(unit) if !SERVICES.contains(&unit.raw()) => return Ok(false),
+        // A sandboxed service: which files it reads is not known from here.
+        Some(_) if own_mounts => {
+            return Err(Obstacle::NotModelled {
+                what: "an sshd with mounts of its own".into(),
+            }
+            .into());
         }
-        .into()),
+        // Without systemd there are no units; what was laid over its program is seen by its mounts.
+        None if own_mounts => return Ok(false),
+        _ => {}
     }
+    // By which options is judged elsewhere: every daemon by its own.
+    Ok(options_of_listener(&process.argv.get()?.words).is_some())
 }

@@ -6,8 +6,25 @@ use crate::model::sshd::{Model, Origin};
 use crate::source::{HostText, Source};
 use crate::step::{Action, SSHD_DROP_IN, Step};
 
-/// What could go wrong, where a way in is taken away.
-const LOCKED_OUT: &str = "whoever logs in this way, and no other, is locked out";
+/// What could go wrong, by what is set.
+fn danger(keyword: &str) -> Option<&'static str> {
+    match keyword {
+        "PasswordAuthentication"
+        | "KbdInteractiveAuthentication"
+        | "ChallengeResponseAuthentication"
+        | "PermitRootLogin"
+        | "PermitEmptyPasswords"
+        | "PubkeyAuthentication" => Some("whoever logs in this way, and no other, is locked out"),
+        "Ciphers" | "MACs" | "KexAlgorithms" | "HostKeyAlgorithms" | "PubkeyAcceptedAlgorithms" => {
+            Some("clients that know nothing else get in no more")
+        }
+        "StrictModes" => Some("accounts whose keys others may write are locked out"),
+        "X11Forwarding" | "AllowTcpForwarding" | "GatewayPorts" | "PermitTunnel" => {
+            Some("whoever uses it goes without")
+        }
+        _ => None,
+    }
+}
 
 /// Sets a keyword for everybody. A drop-in that sorts before the line that wins now is enough as a rule; where it would lose,
 /// to a Match block, an option of the daemon, or a main file without an Include, it is said what must go first.
@@ -33,12 +50,16 @@ pub fn set(held: &Held, keyword: &str, value: &str) -> Vec<Step> {
             target: keyword.to_owned(),
             value: value.to_owned(),
         };
-        let step = Step::risky(action, LOCKED_OUT, format!("set {keyword} {value}"))
-            .requiring("a login by key works: try it in a second session, and leave this one open")
-            .verified_by(verify)
-            .undone_by(format!(
-                "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
-            ));
+        let text = format!("set {keyword} {value}");
+        let step = match danger(keyword) {
+            Some(danger) => Step::risky(action, danger, text).requiring(
+                "a login by key works: try it in a second session, and leave this one open",
+            ),
+            None => Step::safe(action, text),
+        };
+        let step = step.verified_by(verify).undone_by(format!(
+            "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
+        ));
         steps.push(step);
     } else if held.setting.decided_by.is_empty() {
         let main = held.instance.config.main.raw();

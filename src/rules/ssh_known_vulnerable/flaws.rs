@@ -4,7 +4,7 @@ use super::{DENIAL, REMOTE_CODE};
 use crate::facts::packages::DebVersion;
 
 /// A flaw.
-pub(super) struct Flaw {
+pub struct Flaw {
     /// Its number.
     pub(super) id: &'static str,
     pub(super) grade: &'static str,
@@ -14,16 +14,9 @@ pub(super) struct Flaw {
     pub(super) since: Upstream,
     /// The version of OpenSSH that fixed it.
     pub(super) until: Upstream,
-    /// `ID` and `VERSION_ID` of os-release(5), and what holds there.
-    pub(super) fixed: &'static [(&'static str, &'static str, Fixed)],
-}
-
-/// Where a release fixed a flaw.
-pub(super) enum Fixed {
-    /// In this version of its package.
-    In(&'static str),
-    /// It never had it.
-    Never,
+    /// `ID` and `VERSION_ID` of os-release(5), and the version of the package that lacks it there. Releases whose OpenSSH never
+    /// had it are not listed.
+    pub(super) fixed: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// `9.2p1` as numbers.
@@ -38,12 +31,9 @@ pub(super) static FLAWS: &[Flaw] = &[
         since: (8, 5, 1),
         until: (9, 8, 1),
         fixed: &[
-            ("debian", "11", Fixed::Never),
-            ("debian", "12", Fixed::In("1:9.2p1-2+deb12u3")),
-            ("debian", "13", Fixed::Never),
-            ("ubuntu", "20.04", Fixed::Never),
-            ("ubuntu", "22.04", Fixed::In("1:8.9p1-3ubuntu0.10")),
-            ("ubuntu", "24.04", Fixed::In("1:9.6p1-3ubuntu13.3")),
+            ("debian", "12", "1:9.2p1-2+deb12u3"),
+            ("ubuntu", "22.04", "1:8.9p1-3ubuntu0.10"),
+            ("ubuntu", "24.04", "1:9.6p1-3ubuntu13.3"),
         ],
     },
     Flaw {
@@ -52,16 +42,24 @@ pub(super) static FLAWS: &[Flaw] = &[
         lets: "fill its memory and processor, before any login",
         since: (9, 5, 1),
         until: (9, 9, 2),
-        fixed: &[
-            ("debian", "11", Fixed::Never),
-            ("debian", "12", Fixed::Never),
-            ("debian", "13", Fixed::Never),
-            ("ubuntu", "20.04", Fixed::Never),
-            ("ubuntu", "22.04", Fixed::Never),
-            ("ubuntu", "24.04", Fixed::In("1:9.6p1-3ubuntu13.8")),
-        ],
+        fixed: &[("ubuntu", "24.04", "1:9.6p1-3ubuntu13.8")],
     },
 ];
+
+/// CVE-2023-48795. From the Debian changelogs of openssh, and USN-6560-1.
+pub static TERRAPIN: Flaw = Flaw {
+    id: "CVE-2023-48795",
+    grade: DENIAL,
+    lets: "cut off the first messages of a connection (Terrapin)",
+    since: (0, 0, 0),
+    until: (9, 6, 1),
+    fixed: &[
+        ("debian", "11", "1:8.4p1-5+deb11u3"),
+        ("debian", "12", "1:9.2p1-2+deb12u2"),
+        ("ubuntu", "20.04", "1:8.2p1-4ubuntu0.10"),
+        ("ubuntu", "22.04", "1:8.9p1-3ubuntu0.5"),
+    ],
+};
 
 /// The version of OpenSSH in that of a package: `1:9.2p1-2+deb12u3` is 9.2p1.
 pub(super) fn upstream(version: &DebVersion) -> Option<Upstream> {
