@@ -332,7 +332,8 @@ impl Key {
     pub(super) fn is_taken_over(self, version: &Version) -> bool {
         match self {
             Self::SetEnv => version.since(8, 5),
-            Self::PamServiceName => !version.since(10, 4),
+            // Left out in 10.4, and back in 10.6.
+            Self::PamServiceName => !version.since(10, 4) || version.since(10, 6),
             Self::PermitUserEnvironment => false,
             _ => self.row().scope.in_match(version),
         }

@@ -72,7 +72,8 @@ impl System {
             return Ok(text(&output.stdout).lines().map(str::to_owned).collect());
         }
         let noise = [
-            "debug",
+            "Invalid key length",
+            "Could not load host certificate",
             "Deprecated option",
             "Unsupported option",
             "oad host key",
@@ -84,8 +85,10 @@ impl System {
             .split("\r\n")
             .flat_map(|line| line.split_inclusive('\n'))
             .map(|line| line.trim_end_matches('\n'));
-        let lines =
-            lines.filter(|line| !line.is_empty() && !noise.iter().any(|it| line.contains(it)));
+        let is_debug = |line: &str| line.starts_with("debug");
+        let lines = lines.filter(|line| {
+            !line.is_empty() && !is_debug(line) && !noise.iter().any(|it| line.contains(it))
+        });
         Err(lines.map(str::to_owned).collect())
     }
 
