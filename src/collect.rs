@@ -13,7 +13,6 @@ mod packages;
 mod processes;
 mod run;
 mod sshd;
-mod sshd_config;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -52,7 +51,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Os => Answer::Os(os::collect(host)),
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
-        Request::SshdConfig => Answer::SshdConfig(sshd_config::collect(host, facts)),
+        Request::SshdConfig => Answer::SshdConfig(sshd::config(host, facts)),
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),

@@ -4,6 +4,10 @@
 //! apart, about up to three more: somebody whom no block names, and accounts that have a shell. It is never asked while a ListenAddress is a name, which it would look up; what then stands in
 //! the way is in the fact.
 
+mod config;
+
+pub(super) use config::config;
+
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::accounts::{Account, PasswordState};

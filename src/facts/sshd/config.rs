@@ -93,7 +93,7 @@ impl Config {
                 };
                 if let Content::Lines(lines) = &content {
                     study(lines, &mut patterns, &mut words);
-                    owners.extend(lines.iter().flat_map(|line| behind_tilde(line)));
+                    owners.extend(lines.iter().flat_map(behind_tilde));
                 }
                 config.files.insert(path, content);
             }
