@@ -78,7 +78,10 @@ impl System {
                 .collect::<String>()
         };
         if output.status.code() == Some(0) {
-            return Ok(text(&output.stdout).lines().map(str::to_owned).collect());
+            // A build of its own has its own directories.
+            let own = self.program.strip_suffix("/sbin/sshd").unwrap_or("/usr");
+            let stdout = text(&output.stdout).replace(&format!("{own}/libexec/"), "/usr/libexec/");
+            return Ok(stdout.lines().map(str::to_owned).collect());
         }
         let noise = [
             "Invalid key length",
