@@ -13,7 +13,6 @@ mod packages;
 mod processes;
 mod run;
 mod sshd;
-mod sshd_config;
 mod sshd_daemons;
 mod sysctl;
 
@@ -53,7 +52,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Os => Answer::Os(os::collect(host)),
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
-        Request::SshdConfig => Answer::SshdConfig(sshd_config::collect(host, facts)),
+        Request::SshdConfig => Answer::SshdConfig(sshd::config(host, facts)),
         Request::SshdDaemons => Answer::SshdDaemons(sshd_daemons::collect(host, facts)),
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),

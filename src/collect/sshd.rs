@@ -5,6 +5,9 @@
 //! without root, nor while a ListenAddress is a name, which it would look up.
 
 mod asked;
+mod config;
+
+pub(super) use config::config;
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The programs that may be run: each reads only, and says here what it touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// sshd(8), asked with `-T` what it would do: reads its configuration, the files that includes and the host
+    /// sshd(8), asked with `-V` for its version, and with `-T` what it would do: reads its configuration, the files that includes and the host
     /// keys; writes nothing and takes no lock. It wants its privilege separation directory (`/run/sshd`) to be
     /// there, and looks up a `ListenAddress` that is a name.
     Sshd,

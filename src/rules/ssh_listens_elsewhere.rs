@@ -103,13 +103,14 @@ impl Rule for SshListensElsewhere {
             .chain(&listeners.here.gaps)
             .cloned()
             .collect();
-        let outcome = compare(params, &real, &wanted, !units.is_empty());
-        Ok(match outcome {
-            Ok(pass) => Judgement::collected(&Self::subject(params), Vec::new(), &gaps, pass),
-            Err(fail) => {
-                Judgement::collected(&Self::subject(params), vec![fail.clone()], &gaps, fail)
-            }
-        })
+        let (agree, outcome) = compare(params, &real, &wanted, !units.is_empty());
+        let failing = (!agree).then(|| outcome.clone()).into_iter().collect();
+        Ok(Judgement::collected(
+            &Self::subject(params),
+            failing,
+            &gaps,
+            outcome,
+        ))
     }
 }
 
@@ -146,7 +147,7 @@ fn compare(
     real: &BTreeMap<SocketAddr, Source>,
     wanted: &BTreeMap<SocketAddr, Source>,
     by_unit: bool,
-) -> Result<Outcome, Outcome> {
+) -> (bool, Outcome) {
     let subject = SshListensElsewhere::subject(params);
     let has_v4 = |at: &SocketAddr| {
         real.contains_key(&SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), at.port()))
@@ -155,7 +156,8 @@ fn compare(
     let missing: Vec<&SocketAddr> = wanted
         .keys()
         .filter(|at| {
-            !real.contains_key(at) && !(at.is_ipv6() && at.ip().is_unspecified() && has_v4(at))
+            let v4_does = at.is_ipv6() && at.ip().is_unspecified() && has_v4(at);
+            !real.contains_key(at) && !v4_does
         })
         .collect();
     let words = |list: &mut dyn Iterator<Item = &SocketAddr>| {
@@ -172,9 +174,8 @@ fn compare(
         .map(|(source, at)| Evidence::decides(at, source));
     let first = evidence.next().unwrap_or_else(|| Evidence::note("nowhere"));
     if beyond.is_empty() && missing.is_empty() {
-        return Ok(
-            Outcome::pass(subject, "sshd listens where its files say", first).with(evidence),
-        );
+        let pass = Outcome::pass(subject, "sshd listens where its files say", first);
+        return (true, pass.with(evidence));
     }
     let mut parts = Vec::new();
     if !beyond.is_empty() {
@@ -203,15 +204,10 @@ fn compare(
         .requiring("your session stays open until a new one has worked on the port that is meant")
         .verified_by("seaworthy check --only ssh-listens-elsewhere");
     let summary = HostText::from(format!("sshd and its files part: {}", parts.join("; ")));
-    Err(
-        Outcome::fail(subject, summary, first.expecting(words(&mut wanted.keys())))
-            .with(evidence)
-            .with(
-                wanted
-                    .iter()
-                    .next()
-                    .map(|(_, source)| Evidence::context("Port and ListenAddress", source)),
-            )
-            .fixed_by([step]),
-    )
+    let said = wanted.values().next();
+    let fail = Outcome::fail(subject, summary, first.expecting(words(&mut wanted.keys())))
+        .with(evidence)
+        .with(said.map(|source| Evidence::context("Port and ListenAddress", source)))
+        .fixed_by([step]);
+    (false, fail)
 }

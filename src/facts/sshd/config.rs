@@ -80,7 +80,7 @@ impl Config {
         };
         let mut left = TOTAL_LIMIT;
         let mut wave = vec![config.main.clone()];
-        let mut words = Vec::new();
+        let (mut words, mut owners) = (Vec::new(), Vec::new());
         for _ in 0..=DEPTH_LIMIT {
             let mut patterns = Vec::new();
             for path in wave.drain(..) {
@@ -93,6 +93,7 @@ impl Config {
                 };
                 if let Content::Lines(lines) = &content {
                     study(lines, &mut patterns, &mut words);
+                    owners.extend(lines.iter().flat_map(behind_tilde));
                 }
                 config.files.insert(path, content);
             }
@@ -105,7 +106,7 @@ impl Config {
                 slot.insert(paths.map_or_else(Expansion::Unseen, Expansion::Paths));
             }
         }
-        config.names = Names::read(files, &words);
+        config.names = Names::read(files, &words, &owners);
         config
     }
 
@@ -240,6 +241,20 @@ fn study(text: &[HostText], patterns: &mut Vec<HostText>, names: &mut Vec<Vec<u8
             }
         }
     }
+}
+
+/// The names behind each `~`, and none for uid 0 itself.
+fn behind_tilde(line: &HostText) -> Vec<Vec<u8>> {
+    let bytes = HostText::to_bytes(line.raw());
+    let mut parts = bytes.split(|byte| *byte == b'~');
+    parts.next();
+    let ends = |byte: &u8| b"/ \t\r\"'".contains(byte);
+    let name = |part: &[u8]| part.split(ends).next().unwrap_or_default().to_vec();
+    let mut names: Vec<Vec<u8>> = parts.map(name).collect();
+    if !names.is_empty() {
+        names.push(Vec::new());
+    }
+    names
 }
 
 fn arguments(words: &mut Words<'_>, era: Era) -> Vec<Vec<u8>> {

@@ -1,5 +1,6 @@
-//! What hosts(5) and services(5) of the host say of the names in sshd's files: sshd would ask the same tables.
+//! What hosts(5), services(5) and passwd(5) of the host say of the names in sshd's files: sshd would ask the same tables.
 
+use crate::facts::accounts::Accounts;
 use crate::source::{Files, HostText, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use std::net::IpAddr;
 
 const HOSTS: &str = "/etc/hosts";
 const SERVICES: &str = "/etc/services";
+const PASSWD: &str = "/etc/passwd";
 /// Neither table is ever larger, in bytes; a list of blocked hosts may be.
 const LIMIT: u64 = 16 << 20;
 
@@ -18,28 +20,49 @@ pub struct Names {
     pub hosts: BTreeMap<HostText, Vec<IpAddr>>,
     /// Ports of services over TCP; none if the table does not have it.
     pub services: BTreeMap<HostText, Option<u16>>,
+    /// Homes of the accounts that stand behind a `~`, and of uid 0 without a name; none if there is no such account. Empty
+    /// where no `~` stands.
+    pub homes: BTreeMap<HostText, Option<HostText>>,
     /// Why a table could not be read: then nothing is known of its names.
     pub unseen: Vec<Obstacle>,
 }
 
 impl Names {
-    /// Looks up those of the words that may be names.
-    pub(super) fn read(files: &dyn Files, words: &[Vec<u8>]) -> Self {
+    /// Looks up those of the words that may be names, and the homes of those behind a `~`.
+    pub(super) fn read(files: &dyn Files, words: &[Vec<u8>], owners: &[Vec<u8>]) -> Self {
         let mut names = Self::default();
         let is_name = |word: &&Vec<u8>| word.len() < 256 && !word.iter().all(u8::is_ascii_digit);
         let asked: BTreeSet<&[u8]> = words.iter().filter(is_name).map(Vec::as_slice).collect();
-        if asked.is_empty() {
-            return names;
+        if !asked.is_empty() {
+            match files.read(HOSTS, LIMIT) {
+                Ok(table) => names.hosts(&table.unwrap_or_default(), &asked),
+                Err(obstacle) => names.unseen.push(obstacle),
+            }
+            match files.read(SERVICES, LIMIT) {
+                Ok(table) => names.services(&table.unwrap_or_default(), &asked),
+                Err(obstacle) => names.unseen.push(obstacle),
+            }
         }
-        match files.read(HOSTS, LIMIT) {
-            Ok(table) => names.hosts(&table.unwrap_or_default(), &asked),
-            Err(obstacle) => names.unseen.push(obstacle),
-        }
-        match files.read(SERVICES, LIMIT) {
-            Ok(table) => names.services(&table.unwrap_or_default(), &asked),
-            Err(obstacle) => names.unseen.push(obstacle),
+        if !owners.is_empty() {
+            match files.read(PASSWD, LIMIT) {
+                Ok(table) => names.homes(&table.unwrap_or_default(), owners),
+                Err(obstacle) => names.unseen.push(obstacle),
+            }
         }
         names
+    }
+
+    fn homes(&mut self, table: &[u8], owners: &[Vec<u8>]) {
+        let accounts = Accounts::parse(table, Ok(None)).accounts;
+        for owner in owners {
+            let name = HostText::from_bytes(owner);
+            let account = accounts.iter().find(|account| match owner.is_empty() {
+                true => account.uid == 0,
+                false => account.name == name,
+            });
+            let home = account.map(|account| account.home.clone());
+            self.homes.insert(name, home);
+        }
     }
 
     fn hosts(&mut self, table: &[u8], asked: &BTreeSet<&[u8]>) {

@@ -33,11 +33,12 @@ const KEX: &str = "diffie-hellman-group1-sha1 diffie-hellman-group14-sha1 diffie
 
 /// As sshkey.c lists them since 9.2; before, the certificates came last.
 const KEYS: &str = "ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com \
-     10.6:ssh-mldsa44-ed25519 10.6:ssh-mldsa44-ed25519-cert ecdsa-sha2-nistp256 \
+     10.4<10.6:ssh-mldsa44-ed25519@openssh.com \
+     10.4<10.6:ssh-mldsa44-ed25519-cert-v01@openssh.com 10.6:ssh-mldsa44-ed25519 10.6:ssh-mldsa44-ed25519-cert ecdsa-sha2-nistp256 \
      ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384 ecdsa-sha2-nistp384-cert-v01@openssh.com ecdsa-sha2-nistp521 \
      ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ecdsa-sha2-nistp256@openssh.com sk-ecdsa-sha2-nistp256-cert-v01@openssh.com \
      webauthn-sk-ecdsa-sha2-nistp256@openssh.com 10.3:webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com \
-     <10.0:ssh-dss <10.0:ssh-dss-cert-v01@openssh.com ssh-rsa ssh-rsa-cert-v01@openssh.com rsa-sha2-256 \
+     <9.8:ssh-dss <9.8:ssh-dss-cert-v01@openssh.com ssh-rsa ssh-rsa-cert-v01@openssh.com rsa-sha2-256 \
      rsa-sha2-256-cert-v01@openssh.com rsa-sha2-512 rsa-sha2-512-cert-v01@openssh.com";
 
 const OLD_KEYS: &str = "ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com \
@@ -223,7 +224,8 @@ fn is_key(family: Family, name: &[u8], version: &Version) -> bool {
         return !(plain_only && name.windows(5).any(|part| part == b"-cert"));
     }
     let short = |own: &&str| name.eq_ignore_ascii_case(own.as_bytes());
-    if !version.since(9, 9) && SHORT_NAMES.iter().any(short) {
+    let is_dsa = name.eq_ignore_ascii_case(b"dsa");
+    if !version.since(9, 9) && SHORT_NAMES.iter().any(short) && !(is_dsa && version.since(9, 8)) {
         return true;
     }
     let pattern = PatternList::parse(name);

@@ -133,14 +133,19 @@ impl<'m> Effective<'m> {
             list.push(model.origin(*number));
         }
         for (at, number) in numbers.iter().enumerate() {
-            let list = if winners.contains(&at) {
-                &mut decided_by
-            } else {
-                &mut shadowed
+            // A `Match all` counts both before a login and for it.
+            if own_numbers.contains(number) {
+                continue;
+            }
+            let list = match winners.contains(&at) {
+                true => &mut decided_by,
+                false => &mut shadowed,
             };
             list.push(model.origin(*number));
         }
-        if let Some(other) = model.forced(key) {
+        if own.deciding.is_empty()
+            && let Some(other) = model.forced(key)
+        {
             shadowed.append(&mut decided_by);
             decided_by.extend(other);
         }
@@ -283,12 +288,10 @@ impl<'m> Effective<'m> {
             }
             return vec![names.join(",").into_bytes()];
         }
-        if key == Key::KbdInteractiveAuthentication
-            && !version.since(8, 7)
-            && !matches!(value, Some(Value::Word(_)))
-                | (self.taken_none(key) && self.model.forced(key).is_some())
+        if key == Key::KbdInteractiveAuthentication && !version.since(8, 7) && self.taken_none(key)
         {
-            let on = self.model.forced(key).is_some();
+            // Off by default, and then switched on by another keyword.
+            let on = self.model.forced(key).is_some() || matches!(value, Some(Value::Word("yes")));
             return vec![if on { b"yes".to_vec() } else { b"no".to_vec() }];
         }
         // `none` of the files clears a list, that of a block is printed.
@@ -308,12 +311,10 @@ impl<'m> Effective<'m> {
         print(key, value, version)
     }
 
-    /// True if no block that applies sets it.
+    /// True if no block that applies sets it, or what it sets is not taken over.
     fn taken_none(&self, key: Key) -> bool {
-        let statements = &self.taken.statements;
-        !statements
-            .iter()
-            .any(|(number, _)| self.model.statement(*number).key == key)
+        let of_key = |(number, _): &(u32, Option<u32>)| self.model.statement(*number).key == key;
+        !key.is_taken_over(&self.model.version) || !self.taken.statements.iter().any(of_key)
     }
 }
 
@@ -395,6 +396,23 @@ impl Model {
         };
         let own = |found: &super::sheet::Match| found.sheet == sheet && found.line < line;
         self.sheets.matches.iter().rposition(own)
+    }
+
+    /// Every line that sets a keyword, in force or not, in the order in which their files were first read: each with its
+    /// words as they stand.
+    pub fn lines_of(&self, key: Key) -> impl Iterator<Item = (Origin, Vec<HostText>)> {
+        let numbers = (0..).zip(&self.sheets.statements);
+        let of_key = numbers.filter(move |(_, statement)| statement.key == key);
+        of_key.map(move |(number, statement)| {
+            let lines = print(key, statement.value.as_ref(), &self.version);
+            let words = match &statement.value {
+                Some(Value::List(list)) => list.clone(),
+                Some(_) => lines,
+                None => Vec::new(),
+            };
+            let words = words.iter().map(|word| HostText::from_bytes(word));
+            (self.origin(number), words.collect())
+        })
     }
 
     /// The Match lines, in the order in which their files were first read.

@@ -253,6 +253,20 @@ const GONE: &[(&str, Gone, Scope)] = &[
     ("protocol", Gone::Ignored, Global),
 ];
 
+/// Keywords of Red Hat's patches.
+const RED_HAT: &[&str] = &[
+    "gssapienablek5users",
+    "gssapikeyexchange",
+    "gssapistorecredentialsonrekey",
+    "gssapikexalgorithms",
+    "gssapicleanupcreds",
+    "kerberosusekuserok",
+    "kerberosuniqueccache",
+    "requiredrsasize",
+    "rsaminsize",
+    "x11maxdisplays",
+];
+
 /// Why a keyword sets nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gone {
@@ -338,7 +352,8 @@ impl Key {
     pub(super) fn is_taken_over(self, version: &Version) -> bool {
         match self {
             Self::SetEnv => version.since(8, 5),
-            Self::PamServiceName => !version.since(10, 4),
+            // Left out in 10.4, and back in 10.6.
+            Self::PamServiceName => !version.since(10, 4) || version.since(10, 6),
             Self::PermitUserEnvironment => false,
             _ => self.row().scope.in_match(version),
         }
@@ -408,6 +423,11 @@ pub(super) fn meaning(word: &[u8], version: &Version) -> Option<Meaning> {
         return Some(Meaning::Gone(scope.in_match(version)));
     }
     let debian = matches!(version.flavour, Flavour::Debian | Flavour::Ubuntu);
+    // What Red Hat's patches add decides nothing that is modelled; that it is taken is all that is known of it.
+    let red_hat = version.flavour == Flavour::RedHat && RED_HAT.iter().any(|name| is(name));
+    if red_hat {
+        return Some(Meaning::Gone(true));
+    }
     // Names that only some builds or times know as nothing.
     let gone = match () {
         () if is("pamauthenticationviakbdint") => !version.since(10, 4),

@@ -10,6 +10,7 @@ use super::number;
 use super::refusal::{Fault, When};
 use super::time;
 use crate::facts::sshd::lexer::Era;
+use crate::source::HostText;
 
 mod listening;
 mod lists;
@@ -98,8 +99,7 @@ impl Line<'_, '_> {
             }
             Kind::HomeFile => {
                 let word = self.word("missing file name.")?;
-                self.home(&word, When::Taken);
-                Ok(Value::Text(word))
+                Ok(Value::Text(self.home(word, When::Taken)))
             }
             Kind::Word(_) => self.plain_word(),
             Kind::LocalUser => self.local_user(),
@@ -229,19 +229,56 @@ impl Line<'_, '_> {
         if path.eq_ignore_ascii_case(b"none") {
             return Ok(Value::Text(b"none".to_vec()));
         }
-        self.home(&path, When::Taken);
+        let path = self.home(path, When::Taken);
         Ok(Value::Text(match path.starts_with(b"/") {
             true => path,
             false => [b"//", path.as_slice()].concat(),
         }))
     }
 
-    /// Whose home `~` is stands in passwd(5), which is not asked here.
-    fn home(&mut self, path: &[u8], when: When) {
-        if path.starts_with(b"~") {
-            let fault = self.context.unknown("a path that begins with `~`");
-            self.faults.push((when, fault));
+    /// tilde_expand_filename: `~` is the home of uid 0, `~NAME/` that of an account, and so is `~NAME` since 8.9.
+    fn home(&mut self, path: Vec<u8>, when: When) -> Vec<u8> {
+        let Some(rest) = path.strip_prefix(b"~") else {
+            return path;
+        };
+        let old = !self.context.version.since(8, 9);
+        let slash = rest.iter().position(|byte| *byte == b'/');
+        let (name, mut below) = match slash {
+            Some(slash) => (&rest[..slash], &rest[slash + 1..]),
+            None if old => (&b""[..], rest),
+            None => (rest, &b""[..]),
+        };
+        if !old {
+            below = &below[below.iter().take_while(|byte| **byte == b'/').count()..];
         }
+        let shown = HostText::from_bytes(name);
+        let fault = match self.context.names.homes.get(&shown) {
+            Some(Some(home)) => {
+                let mut full = HostText::to_bytes(home.raw()).into_owned();
+                if !full.ends_with(b"/") {
+                    full.push(b'/');
+                }
+                full.extend(below);
+                return full;
+            }
+            Some(None) => {
+                let who = match name {
+                    [] => "No such uid 0".to_owned(),
+                    _ => format!("No such user {}", shown.raw()),
+                };
+                let by = if old {
+                    "tilde_expand_filename"
+                } else {
+                    "tilde_expand"
+                };
+                Fault::Ends(vec![format!("{by}: {who}").into_bytes()])
+            }
+            None => self
+                .context
+                .unknown("a path that begins with `~`, whose account was not looked up"),
+        };
+        self.faults.push((when, fault));
+        path
     }
 
     fn plain_word(&mut self) -> Result<Value, Fault> {

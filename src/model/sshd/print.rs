@@ -31,7 +31,14 @@ pub(super) fn print(key: Key, value: Option<&Value>, version: &Version) -> Vec<V
             list.iter().map(line).collect()
         }
         Some(Value::Startups(begin, rate, most)) => {
-            text(format!("{begin}:{}:{most}", rate.unwrap_or(30)))
+            // Up to 9.1 a -1 passed, which stands for nothing.
+            let or = |number: i64, default: i64| if number == -1 { default } else { number };
+            text(format!(
+                "{}:{}:{}",
+                or(*begin, 10),
+                rate.unwrap_or(30),
+                or(*most, 100)
+            ))
         }
         Some(Value::Blocks(v4, v6)) => text(format!("{v4}:{}", v6.unwrap_or(128))),
         Some(Value::Qos(interactive, bulk)) => text(format!(

@@ -25,6 +25,8 @@ const BAD_INTS: &[&str] = &[
     "99999999999999999999",
 ];
 const PATHS: &[&str] = &[
+    "~/x",
+    "~bob/x",
     "none",
     "/etc/issue",
     "NONE",
@@ -34,8 +36,12 @@ const PATHS: &[&str] = &[
     "/a=b",
     "/a#b",
 ];
-const BAD_PATHS: &[&str] = &["''", "/a /b", "\"/unclosed", "'/a"];
+const BAD_PATHS: &[&str] = &["~nosuch/x", "~nosuch", "''", "/a /b", "\"/unclosed", "'/a"];
 const WORDS: &[&str] = &[
+    "~/%u",
+    "~bob//k",
+    "~bob",
+    "~",
     "/srv/%u",
     "none",
     "x",

@@ -1,7 +1,8 @@
 //! Generated configurations: what the model says of them, and what the real `sshd -T` does.
 //!
 //! `SEAWORTHY_SSHD_CONFIGS` sets how many are tried (150), `SEAWORTHY_SSHD_SEED` from which seed on (1),
-//! `SEAWORTHY_SSHD_ROOTS` in which chroots beside this system (none; several with `:` between). Needs root, for the host keys.
+//! `SEAWORTHY_SSHD_ROOTS` in which chroots beside this system (none; several with `:` between). A root may say which program of
+//! which version is asked there, `DIR=PROGRAM=VERSION`; else it is the one of its package. Needs root, for the host keys.
 
 use super::grammar::{Trial, trial};
 use super::tree::Tree;
@@ -18,6 +19,7 @@ use std::process::Command;
 /// A system with an sshd.
 struct System {
     root: PathBuf,
+    program: String,
     version: Version,
     accounts: Accounts,
 }
@@ -26,20 +28,27 @@ struct System {
 type Answer = Result<Vec<String>, Vec<String>>;
 
 impl System {
-    fn new(root: &Path) -> Option<Self> {
-        let query = Command::new("dpkg-query")
-            .arg(format!(
-                "--admindir={}",
-                root.join("var/lib/dpkg").display()
-            ))
-            .args(["-W", "-f", "${Version}", "openssh-server"])
-            .output()
-            .ok()?;
-        let version = Version::parse(&String::from_utf8_lossy(&query.stdout))?;
+    fn new(named: &str) -> Option<Self> {
+        let mut parts = named.split('=');
+        let root = Path::new(parts.next()?);
+        let (program, version) = match (parts.next(), parts.next()) {
+            (Some(program), Some(version)) => (program, Version::parse(version)?),
+            _ => {
+                let admin = root.join("var/lib/dpkg");
+                let query = Command::new("dpkg-query")
+                    .arg(format!("--admindir={}", admin.display()))
+                    .args(["-W", "-f", "${Version}", "openssh-server"])
+                    .output()
+                    .ok()?;
+                let version = String::from_utf8_lossy(&query.stdout).into_owned();
+                ("/usr/sbin/sshd", Version::parse(&version)?)
+            }
+        };
         let mut accounts = Accounts::parse(&fs::read(root.join("etc/passwd")).ok()?, Ok(None));
         accounts.take_groups(Ok(fs::read(root.join("etc/group")).ok().as_deref()));
         Some(Self {
             root: root.to_owned(),
+            program: program.to_owned(),
             version,
             accounts,
         })
@@ -47,10 +56,10 @@ impl System {
 
     fn real(&self, main: &str, arguments: &[String]) -> Answer {
         let mut command = match self.root == Path::new("/") {
-            true => Command::new("/usr/sbin/sshd"),
+            true => Command::new(&self.program),
             false => {
                 let mut command = Command::new("chroot");
-                command.arg(&self.root).arg("/usr/sbin/sshd");
+                command.arg(&self.root).arg(&self.program);
                 command
             }
         };
@@ -69,10 +78,14 @@ impl System {
                 .collect::<String>()
         };
         if output.status.code() == Some(0) {
-            return Ok(text(&output.stdout).lines().map(str::to_owned).collect());
+            // A build of its own has its own directories.
+            let own = self.program.strip_suffix("/sbin/sshd").unwrap_or("/usr");
+            let stdout = text(&output.stdout).replace(&format!("{own}/libexec/"), "/usr/libexec/");
+            return Ok(stdout.lines().map(str::to_owned).collect());
         }
         let noise = [
-            "debug",
+            "Invalid key length",
+            "Could not load host certificate",
             "Deprecated option",
             "Unsupported option",
             "oad host key",
@@ -84,8 +97,10 @@ impl System {
             .split("\r\n")
             .flat_map(|line| line.split_inclusive('\n'))
             .map(|line| line.trim_end_matches('\n'));
-        let lines =
-            lines.filter(|line| !line.is_empty() && !noise.iter().any(|it| line.contains(it)));
+        let is_debug = |line: &str| line.starts_with("debug");
+        let lines = lines.filter(|line| {
+            !line.is_empty() && !is_debug(line) && !noise.iter().any(|it| line.contains(it))
+        });
         Err(lines.map(str::to_owned).collect())
     }
 
@@ -213,23 +228,17 @@ fn every_configuration_is_read_as_the_real_sshd_reads_it() {
     }
     let _ = fs::create_dir_all("/run/sshd");
     let roots = std::env::var("SEAWORTHY_SSHD_ROOTS").unwrap_or_default();
-    let roots = roots
-        .split(':')
-        .filter(|root| !root.is_empty())
-        .map(PathBuf::from);
+    let roots = roots.split(':').filter(|root| !root.is_empty());
     let configs = number("SEAWORTHY_SSHD_CONFIGS", 150);
     let first = number("SEAWORTHY_SSHD_SEED", 1);
     let mut wrong = Vec::new();
-    for root in [PathBuf::from("/")].into_iter().chain(roots) {
-        let Some(system) = System::new(&root) else {
-            skip(&format!(
-                "openssh-server of a package below {}",
-                root.display()
-            ));
+    for root in ["/"].into_iter().chain(roots) {
+        let Some(system) = System::new(root) else {
+            skip(&format!("openssh-server of a package below {root}"));
             continue;
         };
         let name = format!("tmp/seaworthy-sshd-{}", std::process::id());
-        let directory = root.join(&name);
+        let directory = system.root.join(&name);
         let within = format!("/{name}");
         let (mut started, mut refused, mut unknown) = (0, 0, 0);
         for seed in first..first + configs {

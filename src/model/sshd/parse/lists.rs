@@ -73,11 +73,9 @@ impl Line<'_, '_> {
     pub(super) fn key_files(&mut self) -> Result<Value, Fault> {
         if self.context.era() == Era::Old {
             self.done = true;
-            let files = self.arguments.all();
-            for file in &files {
-                self.home(file, When::Taken);
-            }
-            return Ok(Value::List(files));
+            let files = self.arguments.all().into_iter();
+            let files = files.map(|file| self.home(file, When::Taken));
+            return Ok(Value::List(files.collect()));
         }
         let mut files = Vec::new();
         while let Some(file) = self.arguments.next() {
@@ -88,8 +86,7 @@ impl Line<'_, '_> {
             if none && (!files.is_empty() || self.arguments.left() > 0) {
                 return Err(self.alone());
             }
-            self.home(&file, When::Always);
-            files.push(file);
+            files.push(self.home(file, When::Always));
         }
         self.filled(files)
     }

@@ -12,12 +12,12 @@ const MAIN: &str = "/etc/ssh/sshd_config";
 const PROGRAM: &str = "/usr/sbin/sshd";
 
 /// Reads them. A host that has neither the program nor the file has no sshd.
-pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<SshdConfig> {
+pub(in super::super) fn config(host: &Host, facts: &Facts) -> Fact<SshdConfig> {
     read(host, facts).unwrap_or_else(Fact::Unknown)
 }
 
 fn read(host: &Host, facts: &Facts) -> Result<Fact<SshdConfig>, Obstacle> {
-    super::os::in_sight(facts, MAIN)?;
+    super::super::os::in_sight(facts, MAIN)?;
     let version = version(host, facts);
     let is_there = host.files().stat(MAIN)?.is_some();
     if !is_there && matches!(version, Fact::Absent { .. }) {
