@@ -322,6 +322,12 @@ impl Model {
     }
 }
 
+/// True if some version has a setting of that name, whatever its case.
+pub fn is_setting(name: &str) -> bool {
+    let is = |own: &str| own.eq_ignore_ascii_case(name);
+    keyword::ROWS.iter().any(|row| is(row.name)) || keyword::ALIASES.iter().any(|it| is(it.0))
+}
+
 /// True for builds with Debian's patches.
 fn is_debian(version: &Version) -> bool {
     matches!(version.flavour, Flavour::Debian | Flavour::Ubuntu)

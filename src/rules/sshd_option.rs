@@ -23,7 +23,7 @@ use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Judgement, Outcome, Subject};
 use crate::model::logins::{Survey, effective};
-use crate::model::sshd::{Key, PasswordLogin, password_login, password_methods};
+use crate::model::sshd::{PasswordLogin, is_setting, password_login, password_methods};
 use crate::source::{HostText, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -153,7 +153,7 @@ impl Rule for SshdOption {
     type Params = Params;
 
     fn validate(params: &Params) -> Result<(), Invalid> {
-        if !Key::exists(&params.option) {
+        if !is_setting(&params.option) {
             return Err(Invalid {
                 parameter: "option",
                 why: format!(

@@ -23,7 +23,6 @@ fn password_opens(vps: &Vps, port: u16) -> bool {
 
 /// A drop-in that sshd has not read: it still does what it did.
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_changed_file_is_not_yet_what_sshd_does() {
     let Some(vps) = server() else { return };
     let stale = || vps.report().one("ssh-config-stale").verdict.clone();
@@ -58,7 +57,6 @@ fn a_changed_file_is_not_yet_what_sshd_does() {
 
 /// The second daemon writes the first one's PidFile, and takes it away with itself: it says nothing of the first any more.
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_pid_file_of_another_daemon_proves_nothing() {
     let Some(vps) = server() else { return };
     vps.sh("first=$(cat /run/sshd.pid); /usr/sbin/sshd -p 2022; until [ $(cat /run/sshd.pid) != $first ]; do sleep 0.02; done; \
@@ -105,7 +103,6 @@ fn the_port_of_a_socket_unit_is_ssh() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_socket_unit_listens_elsewhere_than_sshd_is_told() {
     let Some(vps) = socket_activated() else {
         return;
@@ -157,7 +154,6 @@ fn is_judged(vps: &Vps, options: &str) {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_second_daemon_of_a_unit_is_judged_by_its_own_options() {
     let Some(vps) = with_second("systemctl start second") else {
         return;
@@ -166,7 +162,6 @@ fn a_second_daemon_of_a_unit_is_judged_by_its_own_options() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_second_daemon_started_by_hand_is_judged_by_its_own_options() {
     let by_hand = "/usr/sbin/sshd -o PasswordAuthentication=yes -p 2022";
     let Some(vps) = with_second(by_hand) else {
@@ -176,7 +171,6 @@ fn a_second_daemon_started_by_hand_is_judged_by_its_own_options() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn a_second_daemon_with_a_file_of_its_own_is_judged_by_that() {
     let Some(vps) = with_second("/usr/sbin/sshd -f /opt/sshd_config") else {
         return;

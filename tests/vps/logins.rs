@@ -240,7 +240,6 @@ fn accounts_of_root() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn accounts_of_root_that_need_the_model() {
     let Some(vps) = server_with_roots() else {
         return;
@@ -281,7 +280,6 @@ fn match_blocks() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn match_blocks_that_need_the_model() {
     let Some(vps) = server() else { return };
     hold(&vps, MATCH, true);
@@ -314,7 +312,6 @@ fn lists_of_who_may() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn lists_of_who_may_that_need_the_model() {
     let Some(vps) = server() else { return };
     hold(&vps, LISTS, true);
@@ -406,7 +403,6 @@ fn states_of_an_account() {
 }
 
 #[test]
-#[ignore = "needs the sshd model"]
 fn states_of_an_account_that_need_the_model() {
     let Some(vps) = server_with_states() else {
         return;

@@ -204,7 +204,7 @@ keywords! {
 }
 
 /// Other names: of which setting, since when, and where they may stand.
-const ALIASES: &[(&str, Key, u16, Scope)] = &[
+pub(super) const ALIASES: &[(&str, Key, u16, Scope)] = &[
     ("hostdsakey", Key::HostKey, 0, Global),
     (
         "hostbasedacceptedkeytypes",
@@ -298,12 +298,6 @@ impl Key {
             Some(Meaning::Setting(row, _)) => Some(row.key),
             _ => None,
         }
-    }
-
-    /// True if some version has a setting of that name, whatever its case.
-    pub fn exists(name: &str) -> bool {
-        let is = |own: &str| own.eq_ignore_ascii_case(name);
-        ROWS.iter().any(|row| is(row.name)) || ALIASES.iter().any(|alias| is(alias.0))
     }
 
     /// Those that this build has.
