@@ -68,7 +68,7 @@ macro_rules! keywords {
             pub const ALL: &[Self] = &[$(Self::$key,)*];
         }
 
-        static ROWS: &[Row] = &[$(Row {
+        pub(super) static ROWS: &[Row] = &[$(Row {
             key: Key::$key,
             name: $name,
             since: release($since),
