@@ -4,7 +4,8 @@ use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::facts::accounts::{Accounts, services_elsewhere};
 use crate::host::Host;
-use crate::source::{Obstacle, Source};
+use crate::source::{FileKind, Obstacle, Source};
+use std::collections::BTreeMap;
 
 const PASSWD: &str = "/etc/passwd";
 const NSSWITCH: &str = "/etc/nsswitch.conf";
@@ -12,6 +13,19 @@ const SHADOW: &str = "/etc/shadow";
 const GROUP: &str = "/etc/group";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
+
+/// Most accounts share a few.
+fn look_at_shells(host: &Host, accounts: &mut Accounts) {
+    let mut seen: BTreeMap<String, Option<bool>> = BTreeMap::new();
+    for account in &mut accounts.accounts {
+        let shell = account.shell().to_owned();
+        let runs = |shell: &str| {
+            let stat = host.files().follow(shell).ok()?;
+            Some(stat.is_some_and(|it| it.kind == FileKind::Regular && it.mode & 0o111 != 0))
+        };
+        account.shell_runs = *seen.entry(shell).or_insert_with_key(|shell| runs(shell));
+    }
+}
 
 /// Reads the accounts.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Accounts> {
@@ -40,5 +54,6 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
         let groups = ["group", "initgroups"].map(|it| services_elsewhere(&nsswitch, it));
         value.groups_elsewhere = groups.concat();
     }
+    look_at_shells(host, &mut value);
     Ok(Fact::Known { value, source })
 }

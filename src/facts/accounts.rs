@@ -2,9 +2,11 @@
 //!
 //! No hash leaves the parser: a password is its scheme and state. Accounts of directory services are not here.
 
+mod ageing;
 mod groups;
 mod password;
 
+pub use ageing::Ageing;
 pub use groups::Group;
 pub use password::{PasswordState, Scheme};
 
@@ -52,6 +54,10 @@ pub struct Account {
     pub line: u32,
     /// The line in `/etc/shadow` that holds its password, if that is where it is.
     pub shadow_line: Option<u32>,
+    /// How long it and its password hold.
+    pub ageing: Ageing,
+    /// Whether its shell is a program that can be run: without one nobody logs in. None where that was not seen.
+    pub shell_runs: Option<bool>,
 }
 
 /// A line that the system passes over, or that counts for something else.
@@ -154,12 +160,12 @@ impl Accounts {
         all
     }
 
-    fn shadow(&mut self, text: &[u8]) -> HashMap<HostText, (u32, PasswordState)> {
+    fn shadow(&mut self, text: &[u8]) -> HashMap<HostText, (u32, PasswordState, Ageing)> {
         let mut states = HashMap::new();
         for (number, line) in lines(text) {
             let why = match shadow_line(line) {
-                Ok((name, state)) if !states.contains_key(&name) => {
-                    states.insert(name, (number, state));
+                Ok((name, state, ageing)) if !states.contains_key(&name) => {
+                    states.insert(name, (number, state, ageing));
                     continue;
                 }
                 Ok(_) => "the name occurs in an earlier line".to_owned(),
@@ -182,7 +188,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
 fn passwd_line(
     number: u32,
     line: &[u8],
-    shadow: Option<&HashMap<HostText, (u32, PasswordState)>>,
+    shadow: Option<&HashMap<HostText, (u32, PasswordState, Ageing)>>,
 ) -> Result<Account, String> {
     let mut fields = line.splitn(7, |byte| *byte == b':');
     let name = login_name(line, fields.next())?;
@@ -193,6 +199,7 @@ fn passwd_line(
     let mut text = || HostText::from_bytes(fields.next().unwrap_or_default());
     let (_gecos, home, login_shell) = (text(), text(), text());
     // `x`, or `##` and the name, send pam_unix to shadow(5); anything else is the password itself.
+    let mut ageing = Ageing::default();
     let (password, shadow_line) = match password.unwrap_or_default() {
         field if field != b"x" && field.strip_prefix(b"##") != Some(name.raw().as_bytes()) => {
             (PasswordState::of(field), None)
@@ -200,7 +207,10 @@ fn passwd_line(
         _ => match shadow.map(|shadow| shadow.get(&name)) {
             None => (PasswordState::Unseen, None),
             Some(None) => (PasswordState::NoShadowEntry, None),
-            Some(Some((line, state))) => (*state, Some(*line)),
+            Some(Some((line, state, days))) => {
+                ageing = *days;
+                (*state, Some(*line))
+            }
         },
     };
     Ok(Account {
@@ -212,10 +222,12 @@ fn passwd_line(
         password,
         line: number,
         shadow_line,
+        ageing,
+        shell_runs: None,
     })
 }
 
-fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState), String> {
+fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState, Ageing), String> {
     let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
     let name = login_name(line, fields.first().copied())?;
     let age = |field: &&[u8]| field.is_empty() || id(Some(field)).is_some();
@@ -233,6 +245,7 @@ fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState), String> {
     Ok((
         name,
         PasswordState::of(fields.get(1).copied().unwrap_or_default()),
+        Ageing::of(fields.get(2..).unwrap_or_default()),
     ))
 }
 

@@ -107,7 +107,8 @@ impl<'f> Survey<'f> {
     pub fn new(facts: &'f Facts) -> Result<Self, Unjudged> {
         let (known, source) = facts.sshd_config()?.known()?;
         let (sshd, _) = facts.sshd()?.known()?;
-        let (instances, gaps) = instances(facts, known, &sshd.others);
+        let (instances, mut gaps) = instances(facts, known, &sshd.others);
+        gaps.extend(unread(facts, sshd));
         if let (true, Some(gap)) = (instances.is_empty(), gaps.first()) {
             return Err(gap.clone().into());
         }
@@ -117,6 +118,21 @@ impl<'f> Survey<'f> {
             source,
             instances,
             gaps,
+        })
+    }
+
+    /// The standard files, as an sshd without options reads them.
+    ///
+    /// # Errors
+    /// Where it would not start, or that cannot be told.
+    pub fn standard(&self) -> Result<Model, Unjudged> {
+        let (version, _) = self.known.version.known()?;
+        Model::new(&self.known.config, version, &[]).map_err(|trouble| match trouble {
+            Trouble::Unknown(why) => why.into(),
+            Trouble::Refused(refusal) => failed(
+                refusal.place.as_ref().unwrap_or(self.source),
+                &refusal.reason(),
+            ),
         })
     }
 
@@ -141,6 +157,25 @@ impl<'f> Survey<'f> {
         }
         Ok(models)
     }
+}
+
+/// What a daemon that runs has not read since it changed: it goes by what was there before, which nobody knows.
+fn unread(facts: &Facts, sshd: &Sshd) -> Option<Obstacle> {
+    let (daemons, _) = facts.sshd_daemons().and_then(Fact::known).ok()?;
+    let mut loaded = daemons
+        .daemons
+        .items
+        .iter()
+        .filter_map(|it| it.loaded.get().ok());
+    let changed =
+        loaded.find_map(|loaded| sshd.changed.items.iter().find(|it| it.at > loaded.at))?;
+    Some(Obstacle::NotModelled {
+        what: format!(
+            "what sshd goes by: it has not read {} as it is",
+            changed.path.raw()
+        )
+        .into(),
+    })
 }
 
 fn failed(at: &Source, why: &HostText) -> Unjudged {

@@ -1,8 +1,8 @@
 //! Judges whether sshd listens where its files say.
 //!
 //! ## What it judges
-//! Port and ListenAddress of the files, and `-p` of each daemon, against the sockets that the daemons hold, and those that
-//! systemd holds to start sshd. They part where a socket unit listens, which goes by its own ListenStream and not by
+//! Port and ListenAddress of sshd's standard files against the sockets that the daemons hold, and those that systemd holds to start
+//! sshd. They part where a daemon was given another port or other files (`-p`, `-f`); where a socket unit listens, which goes by its own ListenStream and not by
 //! sshd_config; where the files were changed and not reloaded; where a port was taken already. Whoever moved or closed SSH in one
 //! of the two places believes it done.
 //!
@@ -14,8 +14,8 @@ use crate::facts::listeners::Listener;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel::{Protocol, Socket};
-use crate::model::logins::{Survey, command_line, is_ssh_service};
-use crate::model::sshd::Model;
+use crate::model::logins::{Survey, is_ssh_service};
+use crate::model::sshd::{Model, Origin};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,24 +79,9 @@ impl Rule for SshListensElsewhere {
                 source: source.clone(),
             });
         }
-        let mut wanted: BTreeMap<SocketAddr, Source> = BTreeMap::new();
-        for (instance, model) in survey.models()? {
-            configured(model, survey.source, &mut wanted)?;
-            // Daemons that go by the same files may have been given ports of their own.
-            let others = daemons
-                .daemons
-                .items
-                .iter()
-                .filter_map(|it| it.started.get().ok());
-            let others = others
-                .filter(|it| it.is_like(&instance.started) && it.ports != instance.started.ports);
-            for started in others {
-                let other = Model::new(instance.config, model.version(), &command_line(started));
-                if let Ok(other) = other {
-                    configured(&other, survey.source, &mut wanted)?;
-                }
-            }
-        }
+        let model = survey.standard()?;
+        let wanted = configured(&model)?;
+        let said = said(&model, survey.source)?;
         let gaps: Vec<Obstacle> = survey
             .gaps
             .iter()
@@ -104,6 +89,7 @@ impl Rule for SshListensElsewhere {
             .cloned()
             .collect();
         let (agree, outcome) = compare(params, &real, &wanted, !units.is_empty());
+        let outcome = outcome.with(said);
         let failing = (!agree).then(|| outcome.clone()).into_iter().collect();
         Ok(Judgement::collected(
             &Self::subject(params),
@@ -115,20 +101,41 @@ impl Rule for SshListensElsewhere {
 }
 
 /// Where the files say that sshd listens.
-fn configured(
-    model: &Model,
-    source: &Source,
-    wanted: &mut BTreeMap<SocketAddr, Source>,
-) -> Result<(), Unjudged> {
+fn configured(model: &Model) -> Result<BTreeSet<SocketAddr>, Unjudged> {
     let setting = model.global().get("listenaddress")?;
-    for line in setting.iter().flat_map(|it| &it.values) {
+    let lines = setting.iter().flat_map(|it| &it.values);
+    let address = |line: &HostText| {
         let address = line.raw().split_whitespace().next().unwrap_or("");
-        let at = address.parse().map_err(|_| Obstacle::NotModelled {
+        let parsed = address.parse().map_err(|_| Obstacle::NotModelled {
             what: format!("ListenAddress {}", line.raw()).into(),
-        })?;
-        wanted.insert(at, source.clone());
+        });
+        parsed.map_err(Unjudged::Unknown)
+    };
+    lines.map(address).collect()
+}
+
+/// The lines that say so.
+fn said(model: &Model, main: &Source) -> Result<Vec<Evidence>, Unjudged> {
+    let mut all = Vec::new();
+    for keyword in ["Port", "ListenAddress"] {
+        let Some(setting) = model.global().get(keyword)? else {
+            continue;
+        };
+        let places = setting.decided_by.iter().filter_map(|origin| match origin {
+            Origin::Line { source, .. } => Some(source),
+            Origin::CommandLine(_) => None,
+        });
+        let values: Vec<&str> = setting.values.iter().map(HostText::raw).collect();
+        let text = format!("{keyword} {}", values.join(", "));
+        all.extend(places.map(|source| Evidence::context(text.as_str(), source)));
     }
-    Ok(())
+    if all.is_empty() {
+        all.push(Evidence::context(
+            "no line sets Port or ListenAddress",
+            main,
+        ));
+    }
+    Ok(all)
 }
 
 /// The addresses that a socket serves: one on every IPv6 address may serve IPv4 too.
@@ -145,16 +152,16 @@ fn bound(socket: &Socket) -> impl Iterator<Item = SocketAddr> + use<> {
 fn compare(
     params: &NoParams,
     real: &BTreeMap<SocketAddr, Source>,
-    wanted: &BTreeMap<SocketAddr, Source>,
+    wanted: &BTreeSet<SocketAddr>,
     by_unit: bool,
 ) -> (bool, Outcome) {
     let subject = SshListensElsewhere::subject(params);
     let has_v4 = |at: &SocketAddr| {
         real.contains_key(&SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), at.port()))
     };
-    let beyond: Vec<&SocketAddr> = real.keys().filter(|at| !wanted.contains_key(at)).collect();
+    let beyond: Vec<&SocketAddr> = real.keys().filter(|at| !wanted.contains(at)).collect();
     let missing: Vec<&SocketAddr> = wanted
-        .keys()
+        .iter()
         .filter(|at| {
             let v4_does = at.is_ipv6() && at.ip().is_unspecified() && has_v4(at);
             !real.contains_key(at) && !v4_does
@@ -204,10 +211,8 @@ fn compare(
         .requiring("your session stays open until a new one has worked on the port that is meant")
         .verified_by("seaworthy check --only ssh-listens-elsewhere");
     let summary = HostText::from(format!("sshd and its files part: {}", parts.join("; ")));
-    let said = wanted.values().next();
-    let fail = Outcome::fail(subject, summary, first.expecting(words(&mut wanted.keys())))
+    let fail = Outcome::fail(subject, summary, first.expecting(words(&mut wanted.iter())))
         .with(evidence)
-        .with(said.map(|source| Evidence::context("Port and ListenAddress", source)))
         .fixed_by([step]);
     (false, fail)
 }

@@ -4,7 +4,8 @@
 //! For each account that has a shell or a password, by every path that sshd's files tell apart: is a method on that asks for a
 //! password (PasswordAuthentication, or keyboard-interactive with PAM, which asks for the same password, and which before OpenSSH
 //! 8.7 ChallengeResponseAuthentication turns on), does PermitRootLogin, AuthenticationMethods, AllowUsers, DenyUsers,
-//! AllowGroups or DenyGroups bar it, and does the account have a password that could be guessed.
+//! AllowGroups or DenyGroups bar it, has the account ended (shadow(5)) or no shell that can be run, and does it have a password that
+//! could be guessed.
 //!
 //! ## Grades
 //! An account that may log in from the internet *and has* a usable password is `usable-password`; one that may do so only from
@@ -22,7 +23,7 @@ use crate::facts::accounts::{Account, Accounts, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Instance, Login, Survey, effective};
-use crate::model::sshd::{DECIDING, Model, PasswordLogin, is_on, password_login};
+use crate::model::sshd::{DECIDING, Effective, Model, PasswordLogin, is_on, password_login};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ impl Rule for SshPasswordLogin {
         let survey = Survey::new(facts)?;
         let mut verdict = Verdict {
             gaps: survey.gaps.clone(),
+            today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
             ..Verdict::default()
         };
         let accounts = facts.accounts().and_then(Fact::known).ok();
@@ -82,6 +84,8 @@ struct Verdict<'s, 'f> {
     /// By account: the worst way in.
     open: BTreeMap<HostText, Way<'s, 'f>>,
     gaps: Vec<Obstacle>,
+    /// In days since 1970.
+    today: u32,
 }
 
 impl<'s, 'f> Verdict<'s, 'f> {
@@ -106,6 +110,11 @@ impl<'s, 'f> Verdict<'s, 'f> {
         else {
             return Ok(());
         };
+        if let Some(account) = login.account
+            && ended(account, &effective, self.today)?
+        {
+            return Ok(());
+        }
         let mut all = Vec::new();
         for keyword in KEYWORDS {
             all.extend(held(survey, (instance, model), login, keyword)?);
@@ -175,6 +184,16 @@ impl<'s, 'f> Verdict<'s, 'f> {
         // What could not be seen of sshd is about sshd: it must not hide behind a milder finding about the host.
         Judgement::collected(&Subject::Daemon("sshd".into()), outcomes, &self.gaps, pass)
     }
+}
+
+/// Whether nobody gets in as this account whatever he knows: it has expired, or its shell cannot be run, which counts
+/// unless a ChrootDirectory has another.
+fn ended(account: &Account, effective: &Effective, today: u32) -> Result<bool, Obstacle> {
+    let chroot = effective.get("chrootdirectory")?;
+    let own_root = chroot.is_some_and(|it| it.value().is_some_and(|value| value != "none"));
+    let no_shell = account.shell_runs == Some(false) && !own_root;
+    let expired = account.ageing.ended(today, is_on(effective, "usepam")?);
+    Ok(no_shell || expired.is_some())
 }
 
 /// How far sshd itself was asked.

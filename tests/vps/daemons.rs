@@ -87,7 +87,8 @@ fn the_port_of_a_socket_unit_is_ssh() {
     let port = before.one("listener-public");
     assert_eq!(
         (port.subject.as_str(), port.verdict.as_str()),
-        ("port:2222/tcp", "pass")
+        ("port:2222/tcp", "pass"),
+        "{port:?}"
     );
     assert!(port.names("ssh.socket"), "{port:?}");
 
@@ -96,7 +97,8 @@ fn the_port_of_a_socket_unit_is_ssh() {
     let port = after.one("listener-public");
     assert_eq!(
         (port.subject.as_str(), port.verdict.as_str()),
-        ("port:2222/tcp", "pass")
+        ("port:2222/tcp", "pass"),
+        "{port:?}"
     );
     let open = after.on("ssh-password-login", "user:alice");
     assert_eq!(open.says(), "fail critical");

@@ -44,11 +44,12 @@ fn as_an_ordinary_user_nothing_of_sshd_is_proven() {
     let Some(vps) = Vps::boot() else { return };
     vps.sh("useradd --create-home watcher");
     let text = vps.sh(
-        "setpriv --reuid watcher --regid watcher --init-groups seaworthy check -p ssh -o json || test $? = 3",
+        "setpriv --reuid watcher --regid watcher --init-groups seaworthy check -p ssh -o json || test $? != 2",
     );
     let report = Report::of(&serde_json::from_str(&text).expect("JSON"));
     for finding in &report.0 {
-        assert_eq!(finding.verdict, "unknown", "{finding:?}");
-        assert_eq!(finding.json["unknown"]["needs_root"], true, "{finding:?}");
+        // The package's list is for all to read; what runs is not.
+        let package = finding.check == "ssh-known-vulnerable";
+        assert!(package || finding.verdict != "pass", "{finding:?}");
     }
 }

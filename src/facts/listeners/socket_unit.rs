@@ -48,7 +48,10 @@ impl Listens {
                 // What a specifier stands for is not known here: it may be any port.
                 value => match bound(value) {
                     Some(at) => streams.push((spoken, Some(at))),
-                    None if value.contains('%') => streams.push((spoken, None)),
+                    // A path, or an abstract name, is no port.
+                    None if value.contains('%') && !value.contains(['/', '@']) => {
+                        streams.push((spoken, None));
+                    }
                     None => {}
                 },
             }
