@@ -31,7 +31,9 @@ const ENTER: &str = r#"group=/sys/fs/cgroup/user.slice/test.scope
 mkdir -p "$group"; echo $$ >"$group/cgroup.procs"; exec "$@""#;
 /// How control groups of scenes begin: the number of the test and of the scene follow.
 const GROUP: &str = "seaworthy-vps-";
-/// Longer than any boot, and than any command inside.
+/// The exit status of timeout(1), by which a command inside is ended that takes a minute.
+pub const TIMED_OUT: i32 = 124;
+/// Longer than any boot.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Vps {
