@@ -3,8 +3,8 @@
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::facts::accounts::{Accounts, services_elsewhere};
-use crate::host::Host;
-use crate::source::{FileKind, Obstacle, Source};
+use crate::host::{Host, Mode};
+use crate::source::{FileKind, FileStat, Obstacle, Source};
 use std::collections::BTreeMap;
 
 const PASSWD: &str = "/etc/passwd";
@@ -21,7 +21,12 @@ fn look_at_shells(host: &Host, accounts: &mut Accounts) {
         let shell = account.shell().to_owned();
         let runs = |shell: &str| {
             let stat = host.files().follow(shell).ok()?;
-            Some(stat.is_some_and(|it| it.kind == FileKind::Regular && it.mode & 0o111 != 0))
+            let runs = |it: FileStat| it.kind == FileKind::Regular && it.mode & 0o111 != 0;
+            match stat {
+                // In an image it may be on a file system that is not mounted here.
+                None if host.mode() == Mode::Root => None,
+                stat => Some(stat.is_some_and(runs)),
+            }
         };
         account.shell_runs = *seen.entry(shell).or_insert_with_key(|shell| runs(shell));
     }

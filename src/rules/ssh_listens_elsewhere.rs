@@ -11,6 +11,7 @@
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::listeners::Listener;
+use crate::facts::sshd_daemons::Daemon;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel::{Protocol, Socket};
@@ -82,12 +83,9 @@ impl Rule for SshListensElsewhere {
         let model = survey.standard()?;
         let wanted = configured(&model)?;
         let said = said(&model, survey.source)?;
-        let gaps: Vec<Obstacle> = survey
-            .gaps
-            .iter()
-            .chain(&listeners.here.gaps)
-            .cloned()
-            .collect();
+        let seen = daemons.daemons.gaps.iter().chain(&listeners.here.gaps);
+        let strangers = daemons.daemons.items.iter().filter_map(Daemon::stranger);
+        let gaps: Vec<Obstacle> = seen.cloned().chain(strangers).collect();
         let (agree, outcome) = compare(params, &real, &wanted, !units.is_empty());
         let outcome = outcome.with(said);
         let failing = (!agree).then(|| outcome.clone()).into_iter().collect();

@@ -216,7 +216,6 @@ fn forwarded(user: &str) {
 }
 
 #[test]
-#[ignore = "root's session is taken for the daemon: being mended"]
 fn a_port_that_root_forwards_is_not_ssh() {
     forwarded("root");
 }
