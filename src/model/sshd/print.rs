@@ -170,8 +170,8 @@ fn default(key: Key, kind: Kind, version: &Version) -> Vec<Vec<u8>> {
         (Key::PerSourceNetBlockSize, _) => "32:128".to_owned(),
         (Key::RekeyLimit, _) => "0 0".to_owned(),
         (Key::PerSourcePenalties, _) => Penalties::default().printed(version),
-        // Its line came with 9.5; a list without words is none before.
-        (Key::ChannelTimeout, _) if !version.since(9, 5) => return Vec::new(),
+        // An empty list is a line since 9.3.
+        (Key::ChannelTimeout, _) if !version.since(9, 3) => return Vec::new(),
         (_, Kind::Flag(on)) => (if on { "yes" } else { "no" }).to_owned(),
         (_, Kind::Choice(_, word)) => shown(key, word, version).to_owned(),
         (_, Kind::Time(number) | Kind::Int(number)) => number.to_string(),
