@@ -229,7 +229,7 @@ impl Line<'_, '_> {
         if path.eq_ignore_ascii_case(b"none") {
             return Ok(Value::Text(b"none".to_vec()));
         }
-        let path = self.home(path, When::Taken);
+        let path = self.home(path, When::Active);
         Ok(Value::Text(match path.starts_with(b"/") {
             true => path,
             false => [b"//", path.as_slice()].concat(),

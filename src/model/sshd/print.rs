@@ -61,7 +61,7 @@ pub(super) fn print(key: Key, value: Option<&Value>, version: &Version) -> Vec<V
 /// A word as this version prints it.
 fn shown(key: Key, word: &'static str, version: &Version) -> &'static str {
     match (key, word) {
-        (Key::PermitRootLogin, "prohibit-password") if !version.since(10, 3) => "without-password",
+        (Key::PermitRootLogin, "prohibit-password") if !version.since(10, 1) => "without-password",
         (Key::LogLevel, "QUIET") if super::is_debian(version) => "SILENT",
         _ => word,
     }
