@@ -204,10 +204,10 @@ impl Reader<'_, '_> {
         let list = || PatternList::parse(argument);
         let networks = |what: &[u8]| {
             Networks::parse(argument, version).ok_or_else(|| {
-                if !version.since(8, 3) {
-                    return self
-                        .context
-                        .unknown("a wrong Match Address, which OpenSSH 8.2 meets at a login only");
+                if !version.since(8, 4) {
+                    return self.context.unknown(
+                        "a wrong Match Address, which OpenSSH before 8.4 meets at a login only",
+                    );
                 }
                 let line = self.context.line.to_string();
                 Fault::Ends(vec![

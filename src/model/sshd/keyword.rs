@@ -319,7 +319,7 @@ impl Key {
             && match self {
                 // Debian's banner was read long before it was printed.
                 Self::DebianBanner => version.since(9, 9),
-                Self::RDomain => !version.since(8, 4),
+                Self::RDomain => !version.since(8, 3),
                 Self::GssapiStrictAcceptorCheck => {
                     version.since(10, 3) || super::algorithm::has_gss(version)
                 }

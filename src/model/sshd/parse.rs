@@ -229,7 +229,7 @@ impl Line<'_, '_> {
         if path.eq_ignore_ascii_case(b"none") {
             return Ok(Value::Text(b"none".to_vec()));
         }
-        let path = self.home(path, When::Taken);
+        let path = self.home(path, When::Active);
         Ok(Value::Text(match path.starts_with(b"/") {
             true => path,
             false => [b"//", path.as_slice()].concat(),
@@ -266,10 +266,9 @@ impl Line<'_, '_> {
                     [] => "No such uid 0".to_owned(),
                     _ => format!("No such user {}", shown.raw()),
                 };
-                let by = if old {
-                    "tilde_expand_filename"
-                } else {
-                    "tilde_expand"
+                let by = match self.context.era() {
+                    Era::Old => "tilde_expand_filename",
+                    Era::New => "tilde_expand",
                 };
                 Fault::Ends(vec![format!("{by}: {who}").into_bytes()])
             }
@@ -374,7 +373,7 @@ impl Line<'_, '_> {
     }
 
     fn routing_domain(&mut self) -> Result<Value, Fault> {
-        if self.context.version.since(8, 4) {
+        if self.context.version.since(8, 3) {
             return Err(self
                 .context
                 .ends(&[b"setting RDomain not supported on this platform."]));

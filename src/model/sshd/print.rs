@@ -61,7 +61,7 @@ pub(super) fn print(key: Key, value: Option<&Value>, version: &Version) -> Vec<V
 /// A word as this version prints it.
 fn shown(key: Key, word: &'static str, version: &Version) -> &'static str {
     match (key, word) {
-        (Key::PermitRootLogin, "prohibit-password") if !version.since(10, 3) => "without-password",
+        (Key::PermitRootLogin, "prohibit-password") if !version.since(10, 1) => "without-password",
         (Key::LogLevel, "QUIET") if super::is_debian(version) => "SILENT",
         _ => word,
     }
@@ -170,8 +170,8 @@ fn default(key: Key, kind: Kind, version: &Version) -> Vec<Vec<u8>> {
         (Key::PerSourceNetBlockSize, _) => "32:128".to_owned(),
         (Key::RekeyLimit, _) => "0 0".to_owned(),
         (Key::PerSourcePenalties, _) => Penalties::default().printed(version),
-        // Its line came with 9.5; a list without words is none before.
-        (Key::ChannelTimeout, _) if !version.since(9, 5) => return Vec::new(),
+        // An empty list is a line since 9.3.
+        (Key::ChannelTimeout, _) if !version.since(9, 3) => return Vec::new(),
         (_, Kind::Flag(on)) => (if on { "yes" } else { "no" }).to_owned(),
         (_, Kind::Choice(_, word)) => shown(key, word, version).to_owned(),
         (_, Kind::Time(number) | Kind::Int(number)) => number.to_string(),

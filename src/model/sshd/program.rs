@@ -31,6 +31,8 @@ pub(super) struct Program {
     steps: Vec<Step>,
     /// True if some complaint depends on earlier lines, also in blocks that do not apply.
     careful: bool,
+    /// True before 8.4: criteria are looked at also where no block can apply, which may end sshd.
+    looks_everywhere: bool,
     /// What sshd would end with at every login.
     refused: Option<Refusal>,
 }
@@ -65,7 +67,8 @@ impl Program {
             let mut faults = statement.faults.iter();
             faults.any(|(when, _)| matches!(when, When::Unset | When::After { .. }))
         };
-        layout.program.careful = sheets.statements.iter().any(delicate);
+        layout.program.looks_everywhere = !plain;
+        layout.program.careful = !plain || sheets.statements.iter().any(delicate);
         Ok(layout.program)
     }
 }
@@ -173,6 +176,8 @@ impl Program {
                     active = Active::No;
                     if !never {
                         active = fits(sheets, block, caller, &mut taken)?;
+                    } else if self.looks_everywhere {
+                        fits(sheets, block, caller, &mut Taken::default())?;
                     }
                     if active == Active::No && !self.careful {
                         at = end as usize;

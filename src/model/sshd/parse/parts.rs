@@ -53,9 +53,14 @@ impl Line<'_, '_> {
 
     pub(super) fn startups(&mut self) -> Result<Value, Fault> {
         let word = self.word("Missing MaxStartups spec.")?;
+        let version = self.context.version;
         let value = match *number::scan(&word, 3) {
             [begin, rate, most] if begin <= most && (1..=100).contains(&rate) => {
                 Some(Value::Startups(begin, Some(rate), most))
+            }
+            // 10.1 and 10.2 leave the beginning to its default, even beyond the most.
+            [most] if version.since(10, 1) && !version.since(10, 3) => {
+                Some(Value::Startups(10, None, most))
             }
             [begin] => Some(Value::Startups(begin, None, begin)),
             _ => None,
@@ -183,7 +188,7 @@ impl Line<'_, '_> {
             } else if word.eq_ignore_ascii_case(b"touch-required") {
                 touch = true;
             } else if word.eq_ignore_ascii_case(b"verify-required")
-                && self.context.version.since(8, 3)
+                && self.context.version.since(8, 4)
             {
                 verify = true;
             } else if queries.is_some() && self.context.version.since(10, 6) {
