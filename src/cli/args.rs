@@ -195,6 +195,10 @@ pub(super) struct TraceSsh {
     #[arg(short = 'f', value_name = "FILE")]
     pub(super) file: Option<String>,
 
+    /// Add the options, and take the file, that the sshd which runs was started with
+    #[arg(long)]
+    pub(super) daemon: bool,
+
     /// Read the files as this version of OpenSSH does, such as 9.2p1 or 1:9.2p1-2+deb12u3 [default: the installed one]
     #[arg(long, value_name = "VERSION")]
     pub(super) sshd_version: Option<String>,

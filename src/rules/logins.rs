@@ -135,7 +135,7 @@ impl Held<'_, '_> {
                 &daemon.source(),
             ));
         }
-        rest.push(self.verified.evidence());
+        rest.push(self.verified.evidence(self.login));
         (first, rest)
     }
 

@@ -62,7 +62,7 @@ impl Rule for SshOpenToAllAccounts {
                 "every account with a key or a password may log in over SSH",
                 seen.expecting("AllowUsers or AllowGroups"),
             )
-            .with([held.verified.evidence()])
+            .with([held.verified.evidence(held.login)])
             .fixed_by([name_them()]);
             Ok(Some((1, fail)))
         })?;

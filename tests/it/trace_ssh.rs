@@ -242,3 +242,23 @@ fn names_from_files_steer_no_terminal() {
     let done = trace(root.path(), "").run().exits(1);
     assert!(!done.stderr.contains('\x1b'), "{:?}", done.stderr);
 }
+
+/// `-f`, `-o` and `-p` of the daemon that runs count as if they were given.
+#[test]
+fn the_daemon_that_runs_is_asked_with_its_own_options() {
+    let ask = |case: &str, args: &str| {
+        seaworthy(&format!("trace ssh {args}"))
+            .on(&format!("checks/{case}"))
+            .run()
+    };
+    let opened = "ssh-root-login/daemon-with-an-option-that-opens-it.fail-high";
+    let plain = ask(opened, "--plain permitrootlogin").exits(0).stdout;
+    assert_eq!(plain, "permitrootlogin without-password\n");
+    let own = ask(opened, "--daemon permitrootlogin").exits(0).stdout;
+    assert!(own.contains("permitrootlogin yes"), "{own}");
+    assert!(own.contains("-o PermitRootLogin=yes"), "{own}");
+    // Of two it is that of the service.
+    let second = "ssh-root-login/second-daemon-with-files-of-its-own.fail-high";
+    let own = ask(second, "--daemon --plain port").exits(0).stdout;
+    assert_eq!(own, "port 22\n");
+}

@@ -1,5 +1,6 @@
 //! `seaworthy trace ssh`: facts → model of sshd → one login → each value with what decides it.
 
+mod running;
 mod view;
 
 use super::super::args::{TraceFormat, TraceSsh as Args};
@@ -9,7 +10,9 @@ use crate::collect::collect;
 use crate::exit::Exit;
 use crate::fact::{Fact, Unjudged};
 use crate::facts::sshd::{Config, Content, Version};
+use crate::facts::sshd_daemons::Started;
 use crate::facts::{Facts, Request};
+use crate::model::logins::command_line;
 use crate::model::sshd::{Argument, Connection, Effective, Groups, Key, Model, Setting, Trouble};
 use crate::source::{Files, HostText, Obstacle};
 use crate::yaml::nearest;
@@ -37,21 +40,27 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
                 .ok_or_else(|| anyhow!("{text}: not a version of OpenSSH, such as 9.2p1"))?,
         ),
     };
-    let (facts, daemon) = match &args.facts {
-        Some(path) => {
-            let facts = source::facts(path)?;
-            let daemon = daemon(args, asked, &facts, None);
-            (facts, daemon)
-        }
+    let (facts, host) = match &args.facts {
+        Some(path) => (source::facts(path)?, None),
         None => {
             let host = Arc::new(source::host(&args.host)?);
-            let wanted = BTreeSet::from([Request::SshdConfig, Request::Accounts]);
+            let mut wanted = BTreeSet::from([Request::SshdConfig, Request::Accounts]);
+            wanted.extend(args.daemon.then_some(Request::SshdDaemons));
             let (facts, _) = patiently(|| collect(&host, wanted));
-            let daemon = daemon(args, asked, &facts, Some(host.files()));
-            (facts, daemon)
+            (facts, Some(host))
         }
     };
-    let daemon = match daemon {
+    let started = match args.daemon {
+        false => Started::default(),
+        true => match running::started(&facts)? {
+            Ok(started) => started,
+            Err(obstacle) => return unknown(&obstacle, format),
+        },
+    };
+    let own = started.config.as_ref().map(HostText::raw);
+    let file = args.file.as_deref().or(own);
+    let files = host.as_ref().map(|host| host.files());
+    let daemon = match daemon(file, asked, &facts, files) {
         Ok(daemon) => daemon,
         Err(Halt::Usage(error)) => return Err(error),
         Err(Halt::Unseen(obstacle)) => return unknown(&obstacle, format),
@@ -66,8 +75,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Error> {
         .ports
         .iter()
         .map(|it| Argument::Port(it.as_str().into()));
-    let command_line: Vec<Argument> = options.chain(ports).collect();
-    let model = match Model::new(&daemon.config, &daemon.version, &command_line) {
+    let mut arguments = command_line(&started);
+    arguments.extend(options.chain(ports));
+    let model = match Model::new(&daemon.config, &daemon.version, &arguments) {
         Ok(model) => model,
         Err(trouble) => return halted(trouble, &daemon, format),
     };
@@ -90,13 +100,13 @@ impl From<Obstacle> for Halt {
 }
 
 fn daemon(
-    args: &Args,
+    file: Option<&str>,
     asked: Option<Version>,
     facts: &Facts,
     files: Option<&dyn Files>,
 ) -> Result<Daemon, Halt> {
     let fact = facts.sshd_config().and_then(Fact::known);
-    let (config, version) = match (&args.file, files) {
+    let (config, version) = match (file, files) {
         (None, _) => match (fact, &asked) {
             (Ok((known, _)), _) => (known.config.clone(), Some(&known.version)),
             (Err(Unjudged::NotApplicable { source, .. }), _) => {
@@ -118,15 +128,15 @@ fn daemon(
             (Config::read(files, file), version)
         }
         (Some(file), None) => {
-            let recorded = fact
-                .as_ref()
-                .ok()
-                .filter(|(known, _)| known.config.main.raw() == file);
-            let Some((known, _)) = recorded else {
+            let known = fact.as_ref().ok().map(|(known, _)| *known);
+            let others = facts.sshd().and_then(Fact::known).ok();
+            let others = others.map_or(&[][..], |(sshd, _)| sshd.others.as_slice());
+            let mut recorded = known.map(|known| &known.config).into_iter().chain(others);
+            let Some(config) = recorded.find(|it| it.main.raw() == file) else {
                 let request = format!("sshd's files from {file} on").into();
                 return Err(Obstacle::NotRecorded { request }.into());
             };
-            (known.config.clone(), Some(&known.version))
+            (config.clone(), known.map(|known| &known.version))
         }
     };
     let version = match (asked, version) {

@@ -20,7 +20,11 @@ pub(super) fn ask(host: &Host, facts: &Facts, known: &SshdConfig, sshd: &mut Ssh
     }
     // What could not be seen is the rules' business.
     let (instances, _) = instances(facts, known, &sshd.others);
-    let questions = questions(&instances);
+    let knows_g = known
+        .version
+        .known()
+        .is_ok_and(|(version, _)| version.since(9, 3));
+    let questions = questions(&instances, knows_g);
     let answers: Vec<_> = thread::scope(|scope| {
         let asked: Vec<_> = questions
             .iter()
@@ -94,6 +98,8 @@ fn refuse_names(config: &Config) -> Result<(), Obstacle> {
 struct Question<'q> {
     started: &'q Started,
     login: Option<&'q Login<'q>>,
+    /// From 9.3 on.
+    knows_g: bool,
 }
 
 enum Answer {
@@ -103,7 +109,7 @@ enum Answer {
 }
 
 /// Of each daemon the logins that differ by the Match blocks that apply: first those that let a password in.
-fn questions<'q>(instances: &'q [Instance<'q>]) -> Vec<Question<'q>> {
+fn questions<'q>(instances: &'q [Instance<'q>], knows_g: bool) -> Vec<Question<'q>> {
     let mut all: Vec<(u8, Question)> = Vec::new();
     for instance in instances {
         let started = &instance.started;
@@ -114,6 +120,7 @@ fn questions<'q>(instances: &'q [Instance<'q>]) -> Vec<Question<'q>> {
                 Question {
                     started,
                     login: None,
+                    knows_g,
                 },
             ));
             continue;
@@ -132,6 +139,7 @@ fn questions<'q>(instances: &'q [Instance<'q>]) -> Vec<Question<'q>> {
                 Question {
                     started,
                     login: Some(login),
+                    knows_g,
                 },
             ));
         }
@@ -211,6 +219,12 @@ impl Question<'_> {
             "no hostkeys available",
             "Unable to load host key",
         ];
+        if of_place.iter().any(|it| why.contains(it)) && self.knows_g && argv[0] == "-T" {
+            // It tells the same without keys and directory.
+            let mut argv = argv.to_vec();
+            argv[0] = "-G".to_owned();
+            return self.run(host, &argv);
+        }
         if of_place.iter().any(|it| why.contains(it)) || said.is_none() {
             return Err(Box::new(Answer::Silent(Obstacle::Failed {
                 at: source,

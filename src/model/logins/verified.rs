@@ -5,22 +5,31 @@ use crate::fact::Unjudged;
 use crate::facts::sshd::Asked;
 use crate::finding::Evidence;
 use crate::model::sshd::{Connection, Model, Setting};
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{HostText, Obstacle};
 
 /// What sshd says of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verified<'f> {
     /// The same, to this question.
-    Agrees(&'f Source),
+    Agrees(&'f Asked),
     /// It was not asked about a login to which the same Match blocks apply, or could not answer.
     Not(Option<&'f Obstacle>),
 }
 
 impl Verified<'_> {
-    /// As a line of evidence.
-    pub fn evidence(&self) -> Evidence {
+    /// As a line of evidence about a login.
+    pub fn evidence(&self, login: &Login) -> Evidence {
         match self {
-            Self::Agrees(source) => Evidence::context("sshd itself says so", source),
+            Self::Agrees(asked) if asked.user == login.user() => {
+                Evidence::context("sshd itself says so", &asked.source)
+            }
+            Self::Agrees(asked) => {
+                let text = format!(
+                    "sshd itself says so of {}, to whom the same lines apply",
+                    asked.user.raw()
+                );
+                Evidence::context(text.as_str(), &asked.source)
+            }
             Self::Not(None) => Evidence::note("not verified by the daemon"),
             Self::Not(Some(why)) => Evidence::note(format!("not verified by the daemon: {why}")),
         }
@@ -54,7 +63,7 @@ impl<'f> Survey<'f> {
                 .zip(&own)
                 .all(|(said, own)| said.eq_ignore_ascii_case(own));
         if agree {
-            return Ok(Verified::Agrees(&asked.source));
+            return Ok(Verified::Agrees(asked));
         }
         Err(Obstacle::Failed {
             at: asked.source.clone(),
