@@ -2,9 +2,9 @@
 
 use crate::fact::Fact;
 use crate::facts::Facts;
-use crate::facts::accounts::{Accounts, services_elsewhere};
+use crate::facts::accounts::{Accounts, names_service, services_elsewhere};
 use crate::host::{Host, Mode};
-use crate::source::{FileKind, FileStat, Obstacle, Source};
+use crate::source::{FileKind, FileStat, HostText, Obstacle, Source};
 use std::collections::BTreeMap;
 
 const PASSWD: &str = "/etc/passwd";
@@ -13,6 +13,38 @@ const SHADOW: &str = "/etc/shadow";
 const GROUP: &str = "/etc/group";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
+
+/// Where the records of accounts are that nss-systemd(8) serves, passwords and all (userdb, systemd-homed).
+const RECORDS: [(&str, &str); 5] = [
+    ("/etc/userdb", ".user"),
+    ("/run/userdb", ".user"),
+    ("/run/host/userdb", ".user"),
+    ("/usr/lib/userdb", ".user"),
+    ("/var/lib/systemd/home", ".identity"),
+];
+
+/// Services of the host's own that know accounts beside passwd(5), where they know any.
+fn local_elsewhere(host: &Host, nsswitch: &[u8], passwd: &[u8]) -> Result<Vec<HostText>, Obstacle> {
+    let mut found = Vec::new();
+    if names_service(nsswitch, "passwd", "systemd") {
+        for (directory, suffix) in RECORDS {
+            let entries = host.files().list(directory)?.unwrap_or_default();
+            if entries
+                .iter()
+                .any(|entry| entry.name.raw().ends_with(suffix))
+            {
+                found.push(format!("systemd ({directory})").into());
+            }
+        }
+    }
+    let has_nis = passwd
+        .split(|byte| *byte == b'\n')
+        .any(|line| line.starts_with(b"+"));
+    if has_nis && names_service(nsswitch, "passwd", "compat") {
+        found.push("compat (NIS)".into());
+    }
+    Ok(found)
+}
 
 /// Most accounts share a few.
 fn look_at_shells(host: &Host, accounts: &mut Accounts) {
@@ -55,6 +87,9 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     // Without the file glibc asks the files alone.
     if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
         value.elsewhere = services_elsewhere(&nsswitch, "passwd");
+        value
+            .elsewhere
+            .extend(local_elsewhere(host, &nsswitch, &passwd)?);
         // Where initgroups(3) has a line of its own, it asks no other.
         let groups = ["group", "initgroups"].map(|it| services_elsewhere(&nsswitch, it));
         value.groups_elsewhere = groups.concat();

@@ -6,18 +6,17 @@
 
 mod asked;
 mod config;
+mod service;
 
 pub(super) use config::config;
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
-use crate::facts::sshd::{Changed, Config, Sshd};
+use crate::facts::sshd::{Changed, Config, MAIN, Sshd};
+use crate::facts::sshd_daemons::Started;
 use crate::host::Host;
 use crate::source::{FileKind, HostText, Obstacle, Source};
 use std::collections::BTreeSet;
-
-/// Where sshd looks for its configuration, unless it is told otherwise.
-pub(super) const CONFIG: &str = "/etc/ssh/sshd_config";
 
 /// Reads the files, and asks sshd.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Sshd> {
@@ -32,29 +31,30 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
             return Ok(Fact::Absent { looked_at: source });
         }
     };
-    let others = others(host, facts);
+    let service = service::started(host, facts);
+    let others = others(host, facts, &service.items);
+    let changed = std::iter::once(&known.config)
+        .chain(&others)
+        .map(|config| (config.main.clone(), changed(host, config)));
     let mut sshd = Sshd {
-        changed: changed(host, std::iter::once(&known.config).chain(&others)),
+        changed: changed.collect(),
         others,
+        service,
         ..Sshd::default()
     };
     asked::ask(host, facts, known, &mut sshd);
     Ok(Fact::Known {
         value: sshd,
-        source: Source::file(CONFIG),
+        source: Source::file(MAIN),
     })
 }
 
-/// The files of daemons that were started with `-f`.
-fn others(host: &Host, facts: &Facts) -> Vec<Config> {
-    let Ok((seen, _)) = facts.sshd_daemons().and_then(Fact::known) else {
-        return Vec::new();
-    };
-    let started = seen
-        .daemons
-        .items
-        .iter()
-        .filter_map(|it| it.started.get().ok());
+/// The files of daemons that were started with `-f`, or would be.
+fn others(host: &Host, facts: &Facts, service: &[Started]) -> Vec<Config> {
+    let daemons = facts.sshd_daemons().and_then(Fact::known).ok();
+    let daemons = daemons.map_or(&[][..], |(seen, _)| seen.daemons.items.as_slice());
+    let running = daemons.iter().filter_map(|it| it.started.get().ok());
+    let started = running.chain(service);
     let mains: BTreeSet<&HostText> = started.filter_map(|it| it.config.as_ref()).collect();
     mains
         .into_iter()
@@ -64,20 +64,19 @@ fn others(host: &Host, facts: &Facts) -> Vec<Config> {
 
 /// When each of the files last changed, and each directory that a pattern of an Include lists. Of what is not there its
 /// directory tells: it may have been taken away since sshd read it.
-fn changed<'c>(host: &Host, configs: impl Iterator<Item = &'c Config>) -> Listing<Changed> {
-    let mut paths: BTreeSet<String> = BTreeSet::new();
-    for config in configs {
-        paths.extend(config.files.keys().map(|path| path.raw().to_owned()));
-        for pattern in config.globs.keys() {
-            let pattern = pattern.raw();
-            let wild = pattern.find(['*', '?', '[']);
-            // What stands before the first wildcard is a directory; without one it is the file.
-            let plain = wild.map_or(pattern, |wild| &pattern[..wild]);
-            let directory = plain
-                .rsplit_once('/')
-                .map_or("", |(directory, _)| directory);
-            paths.insert(if wild.is_some() { directory } else { pattern }.to_owned());
-        }
+fn changed(host: &Host, config: &Config) -> Listing<Changed> {
+    let files = config.files.keys().map(|path| path.raw().to_owned());
+    let mut paths: BTreeSet<String> = files.collect();
+    for pattern in config.globs.keys() {
+        let pattern = pattern.raw();
+        let wild = pattern.find(['*', '?', '[']);
+        // What stands before the first wildcard is a directory; without one it is the file.
+        let plain = wild.map_or(pattern, |wild| &pattern[..wild]);
+        let directory = plain
+            .rsplit_once('/')
+            .map_or("", |(directory, _)| directory);
+        let path = if wild.is_some() { directory } else { pattern };
+        paths.insert(path.to_owned());
     }
     let mut found = Listing::default();
     for path in paths.iter().filter(|path| path.starts_with('/')) {

@@ -4,6 +4,7 @@ use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::listeners::Listeners;
 use crate::facts::processes::{Exe, Process, Processes, Seen};
+use crate::facts::sshd::MAIN;
 use crate::facts::sshd_daemons::{Daemon, Loaded, SshdDaemons, Started, options_of_listener};
 use crate::host::Host;
 use crate::kernel::Socket;
@@ -154,7 +155,7 @@ fn loaded(host: &Host, process: &Process, started: Option<&Started>) -> Result<L
 /// Where it may be: by an option, by the main file, or where it is by default.
 fn pid_files(host: &Host, started: Option<&Started>) -> Vec<String> {
     let main = started.and_then(|it| it.config.as_ref());
-    let main = main.map_or(super::sshd::CONFIG, |path| path.raw());
+    let main = main.map_or(MAIN, |path| path.raw());
     let text = host.files().read(main, CONFIG_LIMIT).ok().flatten();
     let text = text
         .as_deref()

@@ -72,18 +72,31 @@ pub struct SkippedLine {
 /// The services of a database of nsswitch.conf(5) (`passwd`, `group`) that know what is not in the files. `systemd` knows only
 /// accounts that have no password, and their groups (nss-systemd(8)), `compat` reads the files.
 pub fn services_elsewhere(nsswitch: &[u8], database: &str) -> Vec<HostText> {
+    let local = ["files", "compat", "systemd", "mymachines"];
+    let services = services(nsswitch, database).into_iter();
+    services
+        .filter(|word| !local.contains(&word.as_str()))
+        .map(HostText::from)
+        .collect()
+}
+
+/// True if a database of nsswitch.conf(5) names a service.
+pub fn names_service(nsswitch: &[u8], database: &str, service: &str) -> bool {
+    services(nsswitch, database)
+        .iter()
+        .any(|word| word == service)
+}
+
+fn services(nsswitch: &[u8], database: &str) -> Vec<String> {
     let text = String::from_utf8_lossy(nsswitch);
     let lines = text
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default());
     let services = lines.filter_map(|line| line.trim().strip_prefix(database)?.strip_prefix(':'));
-    let words = services
-        .flat_map(str::split_whitespace)
-        .filter(|word| !word.starts_with('['));
-    let local = ["files", "compat", "systemd", "mymachines"];
+    let words = services.flat_map(str::split_whitespace);
     words
-        .filter(|word| !local.contains(word))
-        .map(HostText::from)
+        .filter(|word| !word.starts_with('['))
+        .map(str::to_owned)
         .collect()
 }
 

@@ -20,6 +20,7 @@ use crate::fact::Listing;
 use crate::source::{HostText, Source};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An account that no host has: what sshd says of it holds for whoever no Match block names.
 pub const SOMEBODY: &str = "nobody-in-particular";
@@ -36,8 +37,10 @@ pub struct Sshd {
     pub asked: Listing<Asked>,
     /// Where sshd itself refuses its files: then nothing else holds.
     pub refused: Vec<Refused>,
-    /// The files and directories that the configuration is read from, and when each last changed.
-    pub changed: Listing<Changed>,
+    /// How the host's services would start sshd, for whoever comes next.
+    pub service: Listing<Started>,
+    /// The files and directories that each configuration is read from, by its main file, and when each last changed.
+    pub changed: BTreeMap<HostText, Listing<Changed>>,
 }
 
 /// One login that sshd was asked about, and its answer.
@@ -69,6 +72,23 @@ pub struct Refused {
     /// The question.
     pub source: Source,
 }
+
+impl Sshd {
+    /// What of a daemon's configuration changed after it was read, the latest last; a file says more than a directory.
+    pub fn changed_since(&self, started: &Started, loaded: Timestamp) -> Vec<&Changed> {
+        let main = started.config.clone().unwrap_or_else(|| MAIN.into());
+        let all = self
+            .changed
+            .get(&main)
+            .map_or(&[][..], |it| it.items.as_slice());
+        let mut later: Vec<&Changed> = all.iter().filter(|it| it.at > loaded).collect();
+        later.sort_by_key(|it| (!it.is_directory, it.at));
+        later
+    }
+}
+
+/// Where sshd looks for its configuration, unless it is told otherwise (sshd(8)).
+pub const MAIN: &str = "/etc/ssh/sshd_config";
 
 /// A file or directory, and when it last changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

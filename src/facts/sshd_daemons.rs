@@ -2,8 +2,10 @@
 //!
 //! What their options and files mean is the model's; here is only which daemon goes by which.
 
+mod service;
 mod started;
 
+pub use service::{environment_files, started_by, variables};
 pub use started::{Started, options_of_listener};
 
 use super::processes::Seen;

@@ -4,9 +4,12 @@
 //! account that could be used and each address, port and local address that a block names, with a stranger from the internet beside
 //! them. What a rule judges is the worst of them.
 
+mod daemons;
+mod from;
 mod verified;
 mod who;
 
+pub use daemons::{command_line, instances, is_ssh_service};
 pub use verified::Verified;
 
 use crate::fact::{Fact, Unjudged};
@@ -15,7 +18,7 @@ use crate::facts::sshd::{Config, Sshd};
 use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::{Daemon, Started};
 use crate::facts::{Facts, Request};
-use crate::model::sshd::{Argument, CommandLine, Connection, Effective, Model, Refusal, Trouble};
+use crate::model::sshd::{Connection, Effective, Model, Refusal, Trouble};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
@@ -107,7 +110,7 @@ impl<'f> Survey<'f> {
     pub fn new(facts: &'f Facts) -> Result<Self, Unjudged> {
         let (known, source) = facts.sshd_config()?.known()?;
         let (sshd, _) = facts.sshd()?.known()?;
-        let (instances, mut gaps) = instances(facts, known, &sshd.others);
+        let (instances, mut gaps) = instances(facts, known, sshd);
         gaps.extend(unread(facts, sshd));
         if let (true, Some(gap)) = (instances.is_empty(), gaps.first()) {
             return Err(gap.clone().into());
@@ -162,20 +165,15 @@ impl<'f> Survey<'f> {
 /// What a daemon that runs has not read since it changed: it goes by what was there before, which nobody knows.
 fn unread(facts: &Facts, sshd: &Sshd) -> Option<Obstacle> {
     let (daemons, _) = facts.sshd_daemons().and_then(Fact::known).ok()?;
-    let mut loaded = daemons
-        .daemons
-        .items
-        .iter()
-        .filter_map(|it| it.loaded.get().ok());
-    let changed =
-        loaded.find_map(|loaded| sshd.changed.items.iter().find(|it| it.at > loaded.at))?;
-    Some(Obstacle::NotModelled {
-        what: format!(
-            "what sshd goes by: it has not read {} as it is",
-            changed.path.raw()
-        )
-        .into(),
-    })
+    let changed = daemons.daemons.items.iter().find_map(|daemon| {
+        let (started, loaded) = (daemon.started.get().ok()?, daemon.loaded.get().ok()?);
+        sshd.changed_since(started, loaded.at).pop()
+    })?;
+    let what = format!(
+        "what sshd goes by: it has not read {} as it is",
+        changed.path.raw()
+    );
+    Some(Obstacle::NotModelled { what: what.into() })
 }
 
 fn failed(at: &Source, why: &HostText) -> Unjudged {
@@ -185,104 +183,29 @@ fn failed(at: &Source, why: &HostText) -> Unjudged {
     })
 }
 
-/// Every daemon that runs, or the installed sshd as it would start; and what may hide more.
-pub fn instances<'f>(
-    facts: &'f Facts,
-    known: &'f SshdConfig,
-    others: &'f [Config],
-) -> (Vec<Instance<'f>>, Vec<Obstacle>) {
-    let mut gaps = Vec::new();
-    let version = match known.version.known() {
-        Ok((version, _)) => version,
-        Err(why) => return (Vec::new(), vec![why.obstacle()]),
-    };
-    let mut instances: Vec<Instance> = Vec::new();
-    for (daemon, started) in started(facts, &mut gaps) {
-        if instances.iter().any(|it| it.started.is_like(&started)) {
-            continue;
-        }
-        let config = match &started.config {
-            None => &known.config,
-            Some(path) => match others.iter().find(|other| other.main == *path) {
-                Some(other) => other,
-                None => {
-                    gaps.push(Obstacle::NotRecorded {
-                        request: format!("{path}, the configuration of an sshd that runs").into(),
-                    });
-                    continue;
-                }
-            },
-        };
-        let model = match Model::new(config, version, &command_line(&started)) {
-            Ok(model) => Ok(model),
-            Err(Trouble::Refused(refusal)) => Err(refusal),
-            Err(Trouble::Unknown(why)) => {
-                gaps.push(why);
-                continue;
-            }
-        };
-        let logins = match &model {
-            Ok(model) => who::logins(facts, model, daemon, &mut gaps),
-            Err(_) => Vec::new(),
-        };
-        instances.push(Instance {
-            daemon,
-            started,
-            config,
-            model,
-            logins,
-        });
-    }
-    (instances, gaps)
-}
-
-/// The command line as the model takes it.
-pub fn command_line(started: &Started) -> CommandLine {
-    let options = started.directives.iter().cloned().map(Argument::Option);
-    options
-        .chain(started.ports.iter().cloned().map(Argument::Port))
-        .collect()
-}
-
-/// How each daemon was started; where none runs, or none can be seen, as the installed one would be.
-fn started<'f>(facts: &'f Facts, gaps: &mut Vec<Obstacle>) -> Vec<(Option<&'f Daemon>, Started)> {
-    let as_installed = || vec![(None, Started::default())];
-    let daemons = match facts.sshd_daemons().and_then(Fact::known) {
-        Ok((seen, _)) => &seen.daemons,
-        // An image runs nothing, and its files are judged for what they would do.
-        Err(Unjudged::Unknown(Obstacle::NeedsLiveHost { .. }) | Unjudged::NotApplicable { .. }) => {
-            return as_installed();
-        }
-        Err(Unjudged::Unknown(why)) => {
-            gaps.push(why);
-            return as_installed();
-        }
-    };
-    gaps.extend(daemons.gaps.iter().cloned());
-    let mut all = Vec::new();
-    for daemon in &daemons.items {
-        if let Some(why) = daemon.stranger() {
-            gaps.push(why);
-            continue;
-        }
-        match daemon.started.get() {
-            Ok(started) => all.push((Some(daemon), started.clone())),
-            Err(why) => gaps.push(why.obstacle()),
-        }
-    }
-    if all.is_empty() { as_installed() } else { all }
-}
-
 impl<'f> Instance<'f> {
     /// True if the daemon was started with options that change what holds.
     pub fn has_options(&self) -> bool {
         !self.started.is_like(&Started::default())
     }
 
-    /// One login for each set of Match blocks, root's apart from others': all that settings alone can tell apart. Those from the
-    /// internet come first.
+    /// One login for each set of Match blocks, and every one of root's, by whatever name; whoever has no account is apart. Settings
+    /// alone tell no others apart. Those from the internet come first.
     pub fn distinct(&self) -> Vec<&Login<'f>> {
-        self.one_each(|login| (login.blocks.clone(), login.uid() == 0))
+        self.one_each(|login| {
+            let connection = &login.connection;
+            let own = (
+                login.user(),
+                connection.addr.clone(),
+                connection.laddr.clone(),
+                connection.lport,
+            );
+            (
+                login.blocks.clone(),
+                login.account.is_none(),
+                (login.uid() == 0).then_some(own),
+            )
+        })
     }
 
     /// One login for each set of Match blocks.
@@ -297,17 +220,6 @@ impl<'f> Instance<'f> {
         all.retain(|login| seen.insert(key(login)));
         all
     }
-}
-
-/// True if a service is the host's own sshd, as socket units start it: for all who come, or for each.
-pub fn is_ssh_service(unit: &str) -> bool {
-    [
-        "ssh.service",
-        "sshd.service",
-        "ssh@.service",
-        "sshd@.service",
-    ]
-    .contains(&unit)
 }
 
 /// What holds for a login.

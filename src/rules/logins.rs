@@ -2,7 +2,7 @@
 
 mod fix;
 
-pub use fix::set;
+pub use fix::{set, set_all};
 
 use crate::fact::Unjudged;
 use crate::facts::Facts;

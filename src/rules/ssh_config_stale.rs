@@ -12,7 +12,7 @@
 
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
-use crate::facts::sshd::Changed;
+use crate::facts::sshd::{Changed, Sshd};
 use crate::facts::sshd_daemons::Daemon;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
@@ -50,11 +50,11 @@ impl Rule for SshConfigStale {
                 source: source.clone(),
             });
         }
-        gaps.extend(sshd.changed.gaps.iter().cloned());
+        gaps.extend(sshd.changed.values().flat_map(|it| it.gaps.iter().cloned()));
         gaps.extend(seen.daemons.items.iter().filter_map(Daemon::stranger));
         let mut outcomes = Vec::new();
         for daemon in &seen.daemons.items {
-            match judge(daemon, &sshd.changed.items) {
+            match judge(daemon, sshd) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(why) => gaps.push(why),
             }
@@ -73,13 +73,13 @@ impl Rule for SshConfigStale {
     }
 }
 
-fn judge(daemon: &Daemon, files: &[Changed]) -> Result<Outcome, Obstacle> {
+fn judge(daemon: &Daemon, sshd: &Sshd) -> Result<Outcome, Obstacle> {
     let loaded = daemon.loaded.get().map_err(Unjudged::obstacle)?;
     let subject = Subject::Daemon("sshd".into());
     let read = |what: &str| Evidence::context(format!("{what} {}", loaded.at), &loaded.source);
-    let later: Vec<&Changed> = files.iter().filter(|file| file.at > loaded.at).collect();
-    // A file says more than a directory, whenever it was.
-    let Some(last) = later.iter().max_by_key(|it| (!it.is_directory, it.at)) else {
+    let started = daemon.started.get().map_err(Unjudged::obstacle)?;
+    let later = sshd.changed_since(started, loaded.at);
+    let Some(last) = later.last() else {
         let seen = Evidence::decides(format!("read at {}", loaded.at), &loaded.source);
         return Ok(Outcome::pass(
             subject,

@@ -72,7 +72,8 @@ impl Rule for SshListensElsewhere {
             real.extend(bound(&listener.socket).map(|socket| (socket, at.clone())));
         }
         if real.is_empty() {
-            if let Some(gap) = daemons.daemons.gaps.first() {
+            let mut gaps = daemons.daemons.gaps.iter().chain(&listeners.here.gaps);
+            if let Some(gap) = gaps.next() {
                 return Err(gap.clone().into());
             }
             return Err(Unjudged::NotApplicable {

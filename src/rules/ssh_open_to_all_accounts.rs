@@ -1,7 +1,8 @@
 //! Judges whether sshd says which accounts may log in.
 //!
 //! ## What it judges
-//! AllowUsers and AllowGroups, for every login that sshd's files tell apart: it passes where one of them is set for all.
+//! AllowUsers and AllowGroups, for every login that sshd's files tell apart: it passes where one of them bars an account that nobody
+//! has yet, from everywhere.
 //! Without them every account may log in that has a key or a password: also the next one that a package or a script makes,
 //! and accounts whose shell ends at once, which may forward ports all the same.
 
@@ -10,7 +11,8 @@ use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::logins::Survey;
+use crate::model::logins::{Survey, effective};
+use crate::model::sshd::barred_by;
 use crate::source::Source;
 use crate::step::{SSHD_DROP_IN, Step};
 
@@ -38,12 +40,17 @@ impl Rule for SshOpenToAllAccounts {
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let subject = || Self::subject(params);
         let judged = worst(facts, &subject(), |survey, daemon, login| {
+            // Whoever has no account yet, or none that the host's files know.
+            if login.account.is_some() || login.uid() == 0 {
+                return Ok(None);
+            }
+            let bars = barred_by(&effective(daemon.1, login)?, &login.connection)?;
             let mut unset = None;
             for keyword in KEYWORDS {
                 let Some(held) = held(survey, daemon, login, keyword)? else {
                     continue;
                 };
-                if !held.setting.values.is_empty() {
+                if !held.setting.values.is_empty() && bars.is_some() {
                     let (first, rest) = held.evidence();
                     let summary = format!("{keyword} says who may log in");
                     return Ok(Some((
@@ -56,7 +63,10 @@ impl Rule for SshOpenToAllAccounts {
             let Some(held) = unset else {
                 return Ok(None);
             };
-            let seen = Evidence::decides("neither AllowUsers nor AllowGroups", survey.source);
+            let seen = match held.setting.values.is_empty() {
+                true => Evidence::decides("neither AllowUsers nor AllowGroups", survey.source),
+                false => held.evidence().0,
+            };
             let fail = Outcome::fail(
                 subject(),
                 "every account with a key or a password may log in over SSH",

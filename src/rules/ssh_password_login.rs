@@ -16,10 +16,11 @@
 //! Whether PAM asks for more than the password. Accounts of a directory service, whose passwords are out of sight: unknown, where
 //! sshd takes passwords.
 
-use super::logins::{Held, held, set};
+use super::logins::{Held, held, set_all};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::{Account, Accounts, PasswordState};
+use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Instance, Login, Survey, effective};
@@ -144,15 +145,27 @@ impl<'s, 'f> Verdict<'s, 'f> {
                 Some(_) => {}
                 // Their passwords are out of sight, and sshd takes them.
                 None => {
+                    let who = way.login.user();
+                    let named = (who.raw() != SOMEBODY).then(|| format!(", {who} among them"));
+                    let named = named.unwrap_or_default();
                     let services = accounts.map_or(&[][..], |it| it.elsewhere.as_slice());
                     self.gaps
-                        .extend(services.iter().map(|service| Obstacle::NotModelled {
-                            what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
+                        .extend(services.iter().map(|service| {
+                            Obstacle::NotModelled {
+                                what: format!(
+                                    "the accounts of {service}{named} (/etc/nsswitch.conf)"
+                                )
+                                .into(),
+                            }
                         }));
                 }
             }
         }
-        let able = |way: &&Way| way.login.account.is_none_or(Account::usable_shell);
+        // Whom only a directory may know is a gap; whoever has no account yet is anybody.
+        let able = |way: &&Way| match way.login.account {
+            Some(account) => account.usable_shell(),
+            None => way.login.user().raw() == SOMEBODY,
+        };
         let open = self
             .open
             .values()
@@ -269,20 +282,22 @@ impl Way<'_, '_> {
     }
 
     fn steps(&self) -> Vec<Step> {
-        self.on()
-            .into_iter()
-            .flat_map(|held| set(held, switch(held), "no"))
+        let on = self.on().into_iter();
+        on.flat_map(|held| set_all(held, switches(held), "no"))
             .collect()
     }
 }
 
-/// The keyword that switches a method off: before 8.7 ChallengeResponseAuthentication turns keyboard-interactive on again,
+/// The keywords that switch a method off: before 8.7 ChallengeResponseAuthentication turns keyboard-interactive on again,
 /// whatever its own keyword says.
-fn switch(held: &Held) -> &'static str {
+fn switches(held: &Held) -> &'static [&'static str] {
     match held.setting.keyword.eq_ignore_ascii_case(KEYWORDS[0]) {
-        true => KEYWORDS[0],
-        false if !held.model.version().since(8, 7) => "ChallengeResponseAuthentication",
-        false => KEYWORDS[1],
+        true => &KEYWORDS[..1],
+        false if !held.model.version().since(8, 7) => &[
+            "ChallengeResponseAuthentication",
+            "KbdInteractiveAuthentication",
+        ],
+        false => &KEYWORDS[1..],
     }
 }
 

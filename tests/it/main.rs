@@ -2,6 +2,7 @@
 //!
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
+//! - `fixes`: what a finding about sshd says to do, done
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `images`: `--root` on friendly, empty and hostile trees
 //! - `interfaces`: the network against ip(8), here and in namespaces
@@ -33,6 +34,7 @@
 
 mod checks;
 mod cli;
+mod fixes;
 mod house;
 mod images;
 mod interfaces;

@@ -248,7 +248,7 @@ fn names_from_files_steer_no_terminal() {
 fn the_daemon_that_runs_is_asked_with_its_own_options() {
     let ask = |case: &str, args: &str| {
         seaworthy(&format!("trace ssh {args}"))
-            .on(&format!("checks/{case}"))
+            .on(format!("checks/{case}"))
             .run()
     };
     let opened = "ssh-root-login/daemon-with-an-option-that-opens-it.fail-high";

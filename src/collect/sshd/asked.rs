@@ -19,7 +19,7 @@ pub(super) fn ask(host: &Host, facts: &Facts, known: &SshdConfig, sshd: &mut Ssh
         return sshd.asked.gaps.push(why);
     }
     // What could not be seen is the rules' business.
-    let (instances, _) = instances(facts, known, &sshd.others);
+    let (instances, _) = instances(facts, known, sshd);
     let knows_g = known
         .version
         .known()
@@ -211,29 +211,44 @@ impl Question<'_> {
             return Ok(Answered { options, source });
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().map(str::trim).find(|line| !line.is_empty());
-        let why = said.map_or_else(|| format!("exit status {}", output.status), str::to_owned);
+        let said: Vec<&str> = said
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         // Not for its files: keys that only root reads, and a directory that its service makes when it starts.
         let of_place = [
             "privilege separation directory",
             "no hostkeys available",
             "Unable to load host key",
         ];
-        if of_place.iter().any(|it| why.contains(it)) && self.knows_g && argv[0] == "-T" {
+        let place = said
+            .iter()
+            .find(|line| of_place.iter().any(|it| line.contains(it)));
+        if place.is_some() && self.knows_g && argv[0] == "-T" {
             // It tells the same without keys and directory.
             let mut argv = argv.to_vec();
             argv[0] = "-G".to_owned();
             return self.run(host, &argv);
         }
-        if of_place.iter().any(|it| why.contains(it)) || said.is_none() {
+        // What it warns of does not stop it.
+        let warns = |line: &&&str| {
+            line.contains("Deprecated option") || line.contains("Unsupported option")
+        };
+        let complaint = said.iter().find(|line| !warns(line));
+        let why = match place.or(complaint) {
+            Some(line) => HostText::from(*line),
+            None => format!("exit status {}", output.status).into(),
+        };
+        if place.is_some() || complaint.is_none() {
             return Err(Box::new(Answer::Silent(Obstacle::Failed {
                 at: source,
-                why: why.into(),
+                why,
             })));
         }
         Err(Box::new(Answer::Refused(Refused {
             started: self.started.clone(),
-            why: why.into(),
+            why,
             source,
         })))
     }

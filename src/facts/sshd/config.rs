@@ -110,14 +110,15 @@ impl Config {
         config
     }
 
-    /// The same with one more file of one line, where an Include would find it: what would hold if somebody wrote it.
+    /// The same with one more file, where an Include would find it: what would hold if somebody wrote it.
     #[must_use]
-    pub fn with_file(&self, path: &str, line: &str) -> Self {
+    pub fn with_file(&self, path: &str, text: &[String]) -> Self {
         let mut with = self.clone();
         let path = HostText::from(path);
-        let mut lines = vec![HostText::from(line), HostText::default()];
+        let mut lines: Vec<HostText> = text.iter().map(HostText::from).collect();
+        lines.push(HostText::default());
         if let Some(Content::Lines(old)) = with.files.get(&path) {
-            lines.truncate(1);
+            lines.truncate(text.len());
             lines.extend(old.iter().cloned());
         }
         with.files.insert(path.clone(), Content::Lines(lines));

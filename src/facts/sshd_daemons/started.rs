@@ -25,7 +25,7 @@ pub struct Started {
 impl Started {
     /// Reads the words behind the program's name. A value of `-o` goes on until the next option: the title of a process does
     /// not keep apart what the shell did.
-    fn of(words: &[&str]) -> Self {
+    pub(super) fn of(words: &[&str]) -> Self {
         let mut started = Self::default();
         let mut words = words.iter().copied().peekable();
         while let Some(word) = words.next() {

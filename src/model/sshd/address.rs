@@ -2,6 +2,7 @@
 
 use super::pattern::matches;
 use crate::facts::sshd::Version;
+use crate::source::HostText;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address with its zone, where it has one.
@@ -119,6 +120,11 @@ impl Networks {
         };
         let items = list.split(|byte| *byte == b',').map(item);
         items.collect::<Option<_>>().map(|items| Self { items })
+    }
+
+    /// The list in a text; none if it is no list of this version's.
+    pub fn of(text: &str, version: &Version) -> Option<Self> {
+        Self::parse(&HostText::to_bytes(text), version)
     }
 
     /// What it says of an address as the connection has it.

@@ -26,87 +26,103 @@ fn danger(keyword: &str) -> Option<&'static str> {
     }
 }
 
-/// Sets a keyword for everybody. A drop-in that sorts before the line that wins now is enough as a rule; where it would lose,
-/// to a Match block, an option of the daemon, or a main file without an Include, it is said what must go first.
+/// Sets a keyword for everybody.
 pub fn set(held: &Held, keyword: &str, value: &str) -> Vec<Step> {
+    set_all(held, &[keyword], value)
+}
+
+/// Sets keywords for everybody, so that the setting which was judged gets the value. A drop-in that sorts before the line that
+/// wins now is enough as a rule; where it would lose, to a Match block, an option of the daemon, or a main file without an
+/// Include, it is said what must go first.
+pub fn set_all(held: &Held, keywords: &[&str], value: &str) -> Vec<Step> {
     let verify = format!(
         "seaworthy trace ssh{} {}",
-        who(held),
-        keyword.to_ascii_lowercase()
+        how(held),
+        held.setting.keyword.to_ascii_lowercase()
     );
+    let drop_in_wins = wins(held, keywords, value);
     let mut steps = Vec::new();
-    let drop_in_wins = wins(held, keyword, value);
     if !drop_in_wins {
-        steps.extend(
-            held.setting
-                .decided_by
-                .iter()
-                .map(|origin| out_of_the_way(held, origin, keyword, value)),
-        );
+        let origins = held.setting.decided_by.iter();
+        steps.extend(origins.map(|origin| out_of_the_way(held, origin, keywords, value)));
     }
-    // Without an Include nobody would read it.
-    if drop_in_wins || !held.setting.decided_by.is_empty() && reads_drop_ins(held) {
-        let action = Action::SetSshdOption {
-            target: keyword.to_owned(),
-            value: value.to_owned(),
-        };
-        let text = format!("set {keyword} {value}");
-        let step = match danger(keyword) {
-            Some(danger) => Step::risky(action, danger, text).requiring(
-                "a login by key works: try it in a second session, and leave this one open",
-            ),
-            None => Step::safe(action, text),
-        };
-        let step = step.verified_by(verify).undone_by(format!(
-            "take {keyword} out of {SSHD_DROP_IN} and reload sshd"
-        ));
-        steps.push(step);
-    } else if held.setting.decided_by.is_empty() {
-        let main = held.instance.config.main.raw();
+    let main = held.instance.config.main.raw();
+    if drop_in_wins || (!steps.is_empty() && held.instance.config.reads(SSHD_DROP_IN)) {
+        steps.extend(keywords.iter().map(|keyword| {
+            let action = Action::SetSshdOption {
+                target: (*keyword).to_owned(),
+                value: value.to_owned(),
+            };
+            let undo = format!("take {keyword} out of {SSHD_DROP_IN} and reload sshd");
+            careful(keyword, action, format!("set {keyword} {value}")).undone_by(undo)
+        }));
+    } else if steps.is_empty() {
+        // Without an Include nobody would read a drop-in.
         let text = format!(
-            "write `{keyword} {value}` at the top of {main}, which includes no drop-ins; `sshd -t`, then reload sshd"
+            "write {} at the top of {main}, which includes no drop-ins; {}, then reload sshd",
+            lines(keywords, value),
+            tested(held)
         );
-        steps.push(Step::manual(main, text).verified_by(verify));
+        steps.push(Step::manual(main, text).requiring(KEY_WORKS));
     }
     steps
+        .into_iter()
+        .map(|step| step.verified_by(verify.clone()))
+        .collect()
 }
 
-/// True if the drop-in makes the value hold for this login.
-fn wins(held: &Held, keyword: &str, value: &str) -> bool {
-    let line = format!("{keyword} {value}");
-    let with = held.instance.config.with_file(SSHD_DROP_IN, &line);
-    let Ok(model) = Model::new(
-        &with,
-        held.model.version(),
-        &command_line(&held.instance.started),
-    ) else {
+const KEY_WORKS: &str = "a login by key works: try it in a second session, and leave this one open";
+
+fn careful(keyword: &str, action: Action, text: String) -> Step {
+    match danger(keyword) {
+        Some(danger) => Step::risky(action, danger, text).requiring(KEY_WORKS),
+        None => Step::safe(action, text),
+    }
+}
+
+fn lines(keywords: &[&str], value: &str) -> String {
+    let lines = keywords
+        .iter()
+        .map(|keyword| format!("`{keyword} {value}`"));
+    lines.collect::<Vec<_>>().join(" and ")
+}
+
+/// How the files of this daemon are tested.
+fn tested(held: &Held) -> String {
+    match &held.instance.started.config {
+        Some(path) => format!("`sshd -t -f {}`", path.raw()),
+        None => "`sshd -t`".to_owned(),
+    }
+}
+
+/// True if the drop-in makes the setting that was judged hold for this login.
+fn wins(held: &Held, keywords: &[&str], value: &str) -> bool {
+    let text: Vec<String> = keywords.iter().map(|it| format!("{it} {value}")).collect();
+    let with = held.instance.config.with_file(SSHD_DROP_IN, &text);
+    let arguments = command_line(&held.instance.started);
+    let Ok(model) = Model::new(&with, held.model.version(), &arguments) else {
         return false;
     };
-    let holds = effective(&model, held.login)
-        .ok()
-        .and_then(|it| it.get(keyword).ok().flatten());
+    let after = effective(&model, held.login).ok();
+    let setting = after.and_then(|it| it.get(&held.setting.keyword).ok().flatten());
     let is_ours = |origin: &Origin| matches!(origin, Origin::Line { source: Source::File { path, .. }, .. } if path.raw() == SSHD_DROP_IN);
-    holds.is_some_and(|setting| setting.decided_by.iter().any(is_ours))
+    setting.is_some_and(|setting| {
+        let decided = setting.decided_by.iter().any(is_ours);
+        decided
+            || setting
+                .value()
+                .is_some_and(|it| it.eq_ignore_ascii_case(value))
+    })
 }
 
-/// True if the drop-in is read at all.
-fn reads_drop_ins(held: &Held) -> bool {
-    held.instance.config.reads(SSHD_DROP_IN)
-}
-
-fn out_of_the_way(held: &Held, origin: &Origin, keyword: &str, value: &str) -> Step {
-    match origin {
+fn out_of_the_way(held: &Held, origin: &Origin, keywords: &[&str], value: &str) -> Step {
+    let step = match origin {
         Origin::CommandLine(option) => {
-            let unit = held
-                .instance
-                .daemon
-                .and_then(|it| it.unit.clone())
-                .unwrap_or_else(|| "ssh.service".into());
+            let unit = held.instance.daemon.and_then(|it| it.unit.clone());
+            let unit = unit.unwrap_or_else(|| "ssh.service".into());
             let text = format!(
-                "take `{}` out of how {} starts sshd (systemctl cat {}; /etc/default/ssh), then restart it",
+                "take `{}` out of how {unit} starts sshd (systemctl cat {unit}; /etc/default/ssh), then restart it",
                 option.raw(),
-                unit.raw(),
-                unit.raw()
             );
             Step::manual(unit, text)
         }
@@ -114,6 +130,7 @@ fn out_of_the_way(held: &Held, origin: &Origin, keyword: &str, value: &str) -> S
             source,
             block: Some(_),
         } => {
+            let keyword = &held.setting.keyword;
             let text = format!("take {keyword} out of {source}: a Match block beats every drop-in");
             Step::manual(source.to_string(), text)
         }
@@ -122,17 +139,35 @@ fn out_of_the_way(held: &Held, origin: &Origin, keyword: &str, value: &str) -> S
             block: None,
         } => {
             let text = format!(
-                "write `{keyword} {value}` in {source}, in place of what stands there: it is read before any drop-in; `sshd -t`, then reload sshd"
+                "write {} in {source}, in place of what stands there: it is read before any drop-in; {}, then reload sshd",
+                lines(keywords, value),
+                tested(held)
             );
             Step::manual(source.to_string(), text)
         }
-    }
+    };
+    step.requiring(KEY_WORKS)
 }
 
-/// `-C` for the login, where it matters.
-fn who(held: &Held) -> String {
+/// How the same login of the same daemon is traced again.
+fn how(held: &Held) -> String {
+    let mut words = String::new();
+    let started = &held.instance.started;
+    for (option, values) in [
+        ("-f", started.config.as_slice()),
+        ("-o", &started.directives),
+    ] {
+        for value in values {
+            let raw = value.raw();
+            match raw.contains(|letter: char| letter.is_whitespace() || "'\"$`\\".contains(letter))
+            {
+                true => words += &format!(" {option} '{}'", raw.replace('\'', "")),
+                false => words += &format!(" {option} {raw}"),
+            }
+        }
+    }
     if held.model.match_blocks().next().is_none() {
-        return String::new();
+        return words;
     }
     let connection = &held.login.connection;
     let part = |name: &str, value: &Option<HostText>| {
@@ -140,11 +175,11 @@ fn who(held: &Held) -> String {
     };
     let parts = [
         part("user", &connection.user),
+        part("host", &connection.host),
         part("addr", &connection.addr),
+        part("laddr", &connection.laddr),
         connection.lport.map(|port| format!("lport={port}")),
     ];
-    format!(
-        " -C {}",
-        parts.into_iter().flatten().collect::<Vec<_>>().join(",")
-    )
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    words + " -C " + &parts.join(",")
 }

@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
         ("/etc/ssh/sshd_config.d/b.conf", part()),
     ]);
     let config = Config::read(&files, "/etc/ssh/sshd_config");
-    let _ = config.with_file("/etc/ssh/sshd_config.d/c.conf", "UsePAM no");
+    let _ = config.with_file("/etc/ssh/sshd_config.d/c.conf", &["UsePAM no".to_owned()]);
     let options = Options::parse(bytes);
     for value in options.all("listenaddress") {
         is_numeric_address(value);
