@@ -260,12 +260,12 @@ impl<'m> Effective<'m> {
                 .map(|(number, _)| *number)
         };
         let numbers: Vec<u32> = certain().collect();
-        let order: Vec<u32> = self
-            .taken
-            .statements
-            .iter()
-            .map(|(number, _)| *number)
-            .collect();
+        // Only for one keyword does it matter what stands before.
+        let in_order = self.taken.statements.iter().map(|(number, _)| *number);
+        let order: Vec<u32> = match key == Key::AuthorizedPrincipalsCommand {
+            true => in_order.collect(),
+            false => Vec::new(),
+        };
         let folded = model.fold(key, &numbers, &order);
         if let Some(obstacle) = all.iter().find_map(|(_, by)| *by) {
             // Whoever comes first stays, whatever a block behind may set.
