@@ -60,8 +60,13 @@ fn read(host: &Host, facts: &Facts) -> Result<Listeners, Obstacle> {
     for found in &mut elsewhere {
         found.again(host, &holders);
     }
-    let mut missing = here.without(&holders);
-    missing.extend(others(&elsewhere, &|it| it.without(&holders)));
+    // What was there all the while is a hidden process's, where there is one: looking on would be dear and in vain.
+    let lost = |looked: &Looked| match holders.is_blind() {
+        true => looked.fleeting_without(&holders),
+        false => looked.without(&holders),
+    };
+    let mut missing = lost(&here);
+    missing.extend(others(&elsewhere, &lost));
     if !missing.is_empty() {
         holders.look_among_threads(host, &missing);
     }

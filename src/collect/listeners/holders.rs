@@ -64,6 +64,11 @@ impl Holders {
         self.found.contains_key(&inode)
     }
 
+    /// True if some process was not seen.
+    pub(super) fn is_blind(&self) -> bool {
+        self.unseen.is_some()
+    }
+
     /// The processes that hold a socket, each with its descriptors; `Err` where none was seen and some process was not.
     pub(super) fn of(&self, inode: u64) -> Result<BTreeMap<u32, Vec<u32>>, &Obstacle> {
         let mut holders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();

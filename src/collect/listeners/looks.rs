@@ -38,6 +38,14 @@ impl Looked {
         self.inodes().filter(|inode| !holders.has(*inode)).collect()
     }
 
+    /// Those of the fleeting ones.
+    pub(super) fn fleeting_without(&self, holders: &Holders) -> BTreeSet<u64> {
+        let inodes = self.fleeting.iter().map(|socket| socket.inode);
+        inodes
+            .filter(|inode| *inode != 0 && !holders.has(*inode))
+            .collect()
+    }
+
     /// Looks again where the holder of a socket was not found.
     pub(super) fn again(&mut self, host: &Host, place: &Place, holders: &Holders) {
         if self.without(holders).is_empty() {
