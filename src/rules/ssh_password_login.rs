@@ -98,7 +98,11 @@ impl<'s, 'f> Verdict<'s, 'f> {
         login: &'s Login<'f>,
     ) -> Result<(), Unjudged> {
         let user = login.user();
-        if self.open.get(&user).is_some_and(|way| !way.login.inside) {
+        if self
+            .open
+            .get(&user)
+            .is_some_and(|way| way.weight() == (true, true))
+        {
             return Ok(());
         }
         let effective = effective(model, login)?;
@@ -126,7 +130,8 @@ impl<'s, 'f> Verdict<'s, 'f> {
             empty_too: is_on(&effective, "permitemptypasswords")?,
             held: all,
         };
-        if !login.inside || !self.open.contains_key(&user) {
+        let best = self.open.get(&user).map(Way::weight);
+        if best.is_none_or(|best| best < way.weight()) {
             self.open.insert(user, way);
         }
         Ok(())
@@ -222,6 +227,15 @@ fn verified(survey: &Survey) -> Vec<Evidence> {
 }
 
 impl Way<'_, '_> {
+    /// How much it matters: whether the account has a password that would do, and whether anybody on the internet comes this way.
+    fn weight(&self) -> (bool, bool) {
+        let has = self
+            .login
+            .account
+            .is_some_and(|account| self.has(account).is_some());
+        (has, !self.login.inside)
+    }
+
     /// What password the account has that would do.
     fn has(&self, account: &Account) -> Option<&'static str> {
         match &account.password {
