@@ -68,15 +68,19 @@ pub(super) fn logins<'f>(
     all
 }
 
-/// Root, whom every host has; every account, those that can be used first; names of a directory's accounts that the files
-/// name; and whoever comes next.
+/// Root, whom every host has; every account that can be used, and of the others one of each kind that the files tell apart;
+/// names of a directory's accounts that the files name; and whoever comes next.
 fn people<'f>(
     accounts: Option<&'f Accounts>,
     model: &Model,
 ) -> Vec<(HostText, Option<&'f Account>)> {
     let all = accounts.map_or(&[][..], |it| it.accounts.as_slice());
+    let told = Told::by(model);
+    let can_be_used = |it: &Account| it.uid == 0 || it.usable_shell() || it.may_have_password();
     let mut known: Vec<&Account> = all.iter().collect();
-    known.sort_by_key(|it| (it.uid != 0, !it.usable_shell() && !it.may_have_password()));
+    known.sort_by_key(|it| (it.uid != 0, !can_be_used(it)));
+    let mut kinds = BTreeSet::new();
+    known.retain(|it| can_be_used(it) || kinds.insert(told.kind(it, accounts)));
     let mut people: Vec<_> = known
         .into_iter()
         .map(|it| (it.name.clone(), Some(it)))
@@ -86,35 +90,68 @@ fn people<'f>(
     }
     // Whom the files of the host do not know, a directory may.
     if accounts.is_none_or(|it| !it.elsewhere.is_empty()) {
-        let names = named(model).into_iter().map(HostText::from);
+        let names = told.names.iter().map(HostText::from);
         let unknown = names.filter(|name| !all.iter().any(|account| account.name == *name));
-        people.extend(unknown.map(|name| (name, None)).collect::<Vec<_>>());
+        people.extend(unknown.map(|name| (name, None)));
     }
     people.push((SOMEBODY.into(), None));
     people
 }
 
-/// The accounts that Match User, AllowUsers and DenyUsers name without a wildcard.
-fn named(model: &Model) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for block in model.match_blocks() {
-        for criterion in block.criteria {
-            if let Criterion::User(list) = criterion {
-                let patterns = list.items().map(|(_, pattern)| pattern);
-                names.extend(patterns.map(|it| String::from_utf8_lossy(it).into_owned()));
+/// What Match User, Match Group and the lists of users and groups tell apart.
+struct Told {
+    /// Names without a wildcard.
+    names: BTreeSet<String>,
+    /// True if there are others.
+    wild: bool,
+    /// True if groups matter.
+    groups: bool,
+}
+
+impl Told {
+    fn by(model: &Model) -> Self {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut groups = [Key::AllowGroups, Key::DenyGroups]
+            .into_iter()
+            .any(|key| model.lines_of(key).next().is_some());
+        for block in model.match_blocks() {
+            for criterion in block.criteria {
+                if let Criterion::User(list) = criterion {
+                    let patterns = list.items().map(|(_, pattern)| pattern);
+                    names.extend(patterns.map(|it| String::from_utf8_lossy(it).into_owned()));
+                }
+                groups |= matches!(criterion, Criterion::Group(_));
             }
         }
+        for key in [Key::AllowUsers, Key::DenyUsers] {
+            let words = model.lines_of(key).flat_map(|(_, words)| words);
+            let users = words.map(|word| match word.raw().rsplit_once('@') {
+                Some((user, _)) => user.to_owned(),
+                None => word.raw().to_owned(),
+            });
+            names.extend(users);
+        }
+        let before = names.len();
+        names.retain(|name| !name.contains(['*', '?']));
+        Self {
+            wild: names.len() < before,
+            names,
+            groups,
+        }
     }
-    for key in [Key::AllowUsers, Key::DenyUsers] {
-        let words = model.lines_of(key).flat_map(|(_, words)| words);
-        let users = words.map(|word| match word.raw().rsplit_once('@') {
-            Some((user, _)) => user.to_owned(),
-            None => word.raw().to_owned(),
-        });
-        names.extend(users);
+
+    /// What an account is told apart by: its name, and its groups.
+    fn kind(
+        &self,
+        account: &Account,
+        accounts: Option<&Accounts>,
+    ) -> (Option<HostText>, Vec<HostText>) {
+        let name = account.name.clone();
+        let named = self.wild || self.names.contains(name.raw());
+        let groups = accounts.filter(|_| self.groups);
+        let groups = groups.and_then(|it| it.groups_of(&name).ok().flatten());
+        (named.then_some(name), groups.unwrap_or_default())
     }
-    names.retain(|name| !name.is_empty() && !name.contains(['*', '?', '!']));
-    names
 }
 
 fn groups(accounts: Option<&Accounts>, user: &HostText) -> Groups {
