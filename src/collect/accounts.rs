@@ -14,33 +14,38 @@ const GROUP: &str = "/etc/group";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
 
-/// Where the records of accounts are that nss-systemd(8) serves, passwords and all (userdb, systemd-homed).
-const RECORDS: [(&str, &str); 5] = [
-    ("/etc/userdb", ".user"),
-    ("/run/userdb", ".user"),
-    ("/run/host/userdb", ".user"),
-    ("/usr/lib/userdb", ".user"),
-    ("/var/lib/systemd/home", ".identity"),
+/// Where the records are that nss-systemd(8) serves, passwords and all (userdb, systemd-homed).
+const RECORDS: [&str; 5] = [
+    "/etc/userdb",
+    "/run/userdb",
+    "/run/host/userdb",
+    "/usr/lib/userdb",
+    "/var/lib/systemd/home",
 ];
 
-/// Services of the host's own that know accounts beside passwd(5), where they know any.
-fn local_elsewhere(host: &Host, nsswitch: &[u8], passwd: &[u8]) -> Result<Vec<HostText>, Obstacle> {
+/// Services of the host's own that know more than its files, where they know anything: `database` of nsswitch.conf(5), whose
+/// own file has this text, and whose records end so.
+fn local_elsewhere(
+    host: &Host,
+    nsswitch: &[u8],
+    database: &str,
+    text: &[u8],
+    endings: &[&str],
+) -> Result<Vec<HostText>, Obstacle> {
     let mut found = Vec::new();
-    if names_service(nsswitch, "passwd", "systemd") {
-        for (directory, suffix) in RECORDS {
+    if names_service(nsswitch, database, "systemd") {
+        for directory in RECORDS {
             let entries = host.files().list(directory)?.unwrap_or_default();
-            if entries
-                .iter()
-                .any(|entry| entry.name.raw().ends_with(suffix))
-            {
+            let is_record = |name: &str| endings.iter().any(|ending| name.ends_with(ending));
+            if entries.iter().any(|entry| is_record(entry.name.raw())) {
                 found.push(format!("systemd ({directory})").into());
             }
         }
     }
-    let has_nis = passwd
+    let has_nis = text
         .split(|byte| *byte == b'\n')
         .any(|line| line.starts_with(b"+"));
-    if has_nis && names_service(nsswitch, "passwd", "compat") {
+    if has_nis && names_service(nsswitch, database, "compat") {
         found.push("compat (NIS)".into());
     }
     Ok(found)
@@ -87,12 +92,21 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     // Without the file glibc asks the files alone.
     if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
         value.elsewhere = services_elsewhere(&nsswitch, "passwd");
-        value
-            .elsewhere
-            .extend(local_elsewhere(host, &nsswitch, &passwd)?);
+        value.elsewhere.extend(local_elsewhere(
+            host,
+            &nsswitch,
+            "passwd",
+            &passwd,
+            &[".user", ".identity"],
+        )?);
         // Where initgroups(3) has a line of its own, it asks no other.
         let groups = ["group", "initgroups"].map(|it| services_elsewhere(&nsswitch, it));
         value.groups_elsewhere = groups.concat();
+        let group = group.ok().flatten().unwrap_or_default();
+        let more = [".group", ".membership"];
+        value
+            .groups_elsewhere
+            .extend(local_elsewhere(host, &nsswitch, "group", &group, &more)?);
     }
     look_at_shells(host, &mut value);
     Ok(Fact::Known { value, source })

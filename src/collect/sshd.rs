@@ -12,8 +12,7 @@ pub(super) use config::config;
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
-use crate::facts::sshd::{Changed, Config, MAIN, Sshd};
-use crate::facts::sshd_daemons::Started;
+use crate::facts::sshd::{Changed, Config, MAIN, Service, Sshd};
 use crate::host::Host;
 use crate::source::{FileKind, HostText, Obstacle, Source};
 use std::collections::BTreeSet;
@@ -50,11 +49,11 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Sshd>, Obstacle> {
 }
 
 /// The files of daemons that were started with `-f`, or would be.
-fn others(host: &Host, facts: &Facts, service: &[Started]) -> Vec<Config> {
+fn others(host: &Host, facts: &Facts, service: &[Service]) -> Vec<Config> {
     let daemons = facts.sshd_daemons().and_then(Fact::known).ok();
     let daemons = daemons.map_or(&[][..], |(seen, _)| seen.daemons.items.as_slice());
     let running = daemons.iter().filter_map(|it| it.started.get().ok());
-    let started = running.chain(service);
+    let started = running.chain(service.iter().map(|it| &it.started));
     let mains: BTreeSet<&HostText> = started.filter_map(|it| it.config.as_ref()).collect();
     mains
         .into_iter()

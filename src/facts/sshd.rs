@@ -38,9 +38,18 @@ pub struct Sshd {
     /// Where sshd itself refuses its files: then nothing else holds.
     pub refused: Vec<Refused>,
     /// How the host's services would start sshd, for whoever comes next.
-    pub service: Listing<Started>,
+    pub service: Listing<Service>,
     /// The files and directories that each configuration is read from, by its main file, and when each last changed.
     pub changed: BTreeMap<HostText, Listing<Changed>>,
+}
+
+/// A service that starts sshd.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its unit.
+    pub unit: HostText,
+    /// What it starts sshd with.
+    pub started: Started,
 }
 
 /// One login that sshd was asked about, and its answer.

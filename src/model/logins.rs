@@ -59,6 +59,8 @@ pub struct Login<'f> {
     pub account: Option<&'f Account>,
     /// True if it comes from an address that nobody on the internet has.
     pub inside: bool,
+    /// True if only this host itself reaches what it comes to.
+    pub own: bool,
     /// The Match blocks that apply, by their numbers.
     pub blocks: Vec<usize>,
 }
@@ -79,15 +81,24 @@ impl Login<'_> {
         self.connection.user.clone().unwrap_or_default()
     }
 
+    /// From where alone it can come, where that is not the internet.
+    pub fn only_from(&self) -> Option<String> {
+        match (&self.connection.addr, self.own) {
+            (_, true) => Some("this host itself".to_owned()),
+            (Some(addr), false) if self.inside => Some(addr.to_string()),
+            _ => None,
+        }
+    }
+
     /// What tells it from a login over the internet as anybody: `deploy from 10.0.0.1`.
     pub fn who(&self) -> String {
         let name = match self.account {
             None if self.uid() != 0 => "any other account".to_owned(),
             _ => self.user().to_string(),
         };
-        match &self.connection.addr {
-            Some(addr) if self.inside => format!("{name}, from {addr}"),
-            _ => name,
+        match self.only_from() {
+            Some(from) => format!("{name}, from {from}"),
+            None => name,
         }
     }
 }
@@ -200,11 +211,9 @@ impl<'f> Instance<'f> {
                 connection.laddr.clone(),
                 connection.lport,
             );
-            (
-                login.blocks.clone(),
-                login.account.is_none(),
-                (login.uid() == 0).then_some(own),
-            )
+            // PermitRootLogin speaks of root, and lists of accounts of whoever is not there yet.
+            let apart = login.uid() == 0 || login.account.is_none();
+            (login.blocks.clone(), apart.then_some(own))
         })
     }
 

@@ -9,6 +9,7 @@
 use super::logins::{held, worst};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
+use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Survey, effective};
@@ -40,8 +41,8 @@ impl Rule for SshOpenToAllAccounts {
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let subject = || Self::subject(params);
         let judged = worst(facts, &subject(), |survey, daemon, login| {
-            // Whoever has no account yet, or none that the host's files know.
-            if login.account.is_some() || login.uid() == 0 {
+            // Whoever has no account yet.
+            if login.user().raw() != SOMEBODY {
                 return Ok(None);
             }
             let bars = barred_by(&effective(daemon.1, login)?, &login.connection)?;

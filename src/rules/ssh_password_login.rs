@@ -251,10 +251,8 @@ impl Way<'_, '_> {
             true => "to log in over SSH",
             false => "to forward ports over SSH, though its shell ends at once",
         };
-        let from = match (&self.login.connection.addr, self.login.inside) {
-            (Some(addr), true) => format!(" from {addr}"),
-            _ => String::new(),
-        };
+        let from = self.login.only_from();
+        let from = from.map_or_else(String::new, |from| format!(" from {from}"));
         let summary = format!(
             "{} {has}, and it is enough {what_for}{from} ({})",
             account.name, self.methods

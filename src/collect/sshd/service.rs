@@ -2,50 +2,58 @@
 
 use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
+use crate::facts::sshd::Service;
 use crate::facts::sshd_daemons::{Started, environment_files, started_by, variables};
 use crate::facts::units;
 use crate::host::Host;
 use crate::model::logins::is_ssh_service;
+use crate::source::Obstacle;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A few options.
 const LIMIT: u64 = 1 << 20;
 
-/// By the units: those that a socket unit starts, and the service itself.
-pub(super) fn started(host: &Host, facts: &Facts) -> Listing<Started> {
+/// By the units: the service itself, and those that a socket unit starts, if they start sshd.
+pub(super) fn started(host: &Host, facts: &Facts) -> Listing<Service> {
     let mut names: BTreeSet<&str> = BTreeSet::from(["ssh.service", "sshd.service"]);
     if let Ok((listeners, _)) = facts.listeners().and_then(Fact::known) {
         let units = listeners.here.items.iter().flat_map(|it| &it.socket_units);
-        names.extend(
-            units
-                .map(|it| it.starts.raw())
-                .filter(|name| is_ssh_service(name)),
-        );
+        names.extend(units.map(|it| it.starts.raw()));
     }
     let mut found = Listing::default();
     for name in names {
-        let unit = match units::read(host.files(), name) {
-            Ok(Some(unit)) => unit,
-            Ok(None) => continue,
-            Err(why) => {
-                found.gaps.push(why);
-                continue;
-            }
-        };
-        let mut known = BTreeMap::new();
-        for path in environment_files(&unit) {
-            match host.files().read(&path, LIMIT) {
-                Ok(text) => variables(
-                    &String::from_utf8_lossy(&text.unwrap_or_default()),
-                    &mut known,
-                ),
-                Err(why) => found.gaps.push(why),
-            }
+        match of_unit(host, name) {
+            Ok(Some(started)) => found.items.push(Service {
+                unit: name.into(),
+                started,
+            }),
+            Ok(None) => {}
+            Err(why) => found.gaps.push(why),
         }
-        let started = started_by(&unit, &known);
-        found
-            .items
-            .extend(started.filter(|it| !found.items.iter().any(|own: &Started| own.is_like(it))));
     }
     found
+}
+
+fn of_unit(host: &Host, name: &str) -> Result<Option<Started>, Obstacle> {
+    let Some(unit) = units::read(host.files(), name)? else {
+        return Ok(None);
+    };
+    let unclear = |what: String| Obstacle::NotModelled {
+        what: format!("how {name} starts sshd: {what}").into(),
+    };
+    let mut known = BTreeMap::new();
+    let files = environment_files(&unit);
+    for path in &files {
+        if path.contains(['*', '?', '[', '%']) && is_ssh_service(name) {
+            return Err(unclear(format!("EnvironmentFile={path}")));
+        }
+        let text = host.files().read(path, LIMIT)?.unwrap_or_default();
+        variables(&String::from_utf8_lossy(&text), &mut known);
+    }
+    match started_by(&unit, &known) {
+        Ok(started) => Ok(started),
+        Err(other) if is_ssh_service(name) => Err(unclear(other)),
+        // What other sockets start is nobody's sshd, as a rule.
+        Err(_) => Ok(None),
+    }
 }

@@ -18,19 +18,39 @@ pub fn environment_files(unit: &Unit) -> Vec<String> {
     files
 }
 
-/// The variables in the text of such a file, and in `Environment=`: `NAME=VALUE`, perhaps in quotes.
+/// The variables in the text of such a file, and in `Environment=`: `NAME=VALUE`, perhaps in quotes, which may go on in the next
+/// line, as behind a backslash.
 pub fn variables(text: &str, into: &mut BTreeMap<String, String>) {
-    let lines = text.lines().map(str::trim);
-    for line in lines.filter(|line| !line.starts_with(['#', ';'])) {
-        if let Some((name, value)) = line.split_once('=') {
+    let mut open = String::new();
+    for line in text.lines() {
+        if open.is_empty() && line.trim_start().starts_with(['#', ';']) {
+            continue;
+        }
+        open += line;
+        if let Some(rest) = open.strip_suffix('\\') {
+            open = format!("{rest} ");
+            continue;
+        }
+        if open.matches('"').count() % 2 == 1 || open.matches('\'').count() % 2 == 1 {
+            open.push(' ');
+            continue;
+        }
+        let whole = std::mem::take(&mut open);
+        if let Some((name, value)) = whole.trim().split_once('=') {
             let value = words(value).join(" ");
             into.insert(name.trim().to_owned(), value);
         }
     }
 }
 
-/// What the unit starts sshd with; none if it starts something else.
-pub fn started_by(unit: &Unit, files: &BTreeMap<String, String>) -> Option<Started> {
+/// What the unit starts sshd with; none if it starts nothing.
+///
+/// # Errors
+/// What it starts in sshd's place, or cannot be read.
+pub fn started_by(
+    unit: &Unit,
+    files: &BTreeMap<String, String>,
+) -> Result<Option<Started>, String> {
     let mut known = BTreeMap::new();
     for value in of_service(unit, "Environment") {
         words(value)
@@ -38,22 +58,29 @@ pub fn started_by(unit: &Unit, files: &BTreeMap<String, String>) -> Option<Start
             .for_each(|word| variables(word, &mut known));
     }
     known.extend(files.clone());
-    let line = of_service(unit, "ExecStart").last()?;
+    let Some(line) = of_service(unit, "ExecStart").last() else {
+        return Ok(None);
+    };
     let mut all = Vec::new();
     for word in words(line) {
-        let name = word
-            .strip_prefix('$')
-            .map(|name| name.trim_matches(['{', '}']));
+        let name = word.strip_prefix('$');
+        let name = name.map(|name| name.trim_matches(['{', '}']));
         match name {
             // A variable by itself is as many words as it holds.
             Some(name) => all.extend(words(known.get(name).map_or("", String::as_str))),
+            None if word.contains('$') => return Err(word),
             None => all.push(word),
         }
     }
-    let (program, options) = all.split_first()?;
+    let Some((program, options)) = all.split_first() else {
+        return Ok(None);
+    };
     let program = program.trim_start_matches(['-', '@', ':', '+', '!']);
+    if program.rsplit('/').next() != Some("sshd") {
+        return Err(program.to_owned());
+    }
     let options: Vec<&str> = options.iter().map(String::as_str).collect();
-    (program.rsplit('/').next() == Some("sshd")).then(|| Started::of(&options))
+    Ok(Some(Started::of(&options)))
 }
 
 fn of_service<'u>(unit: &'u Unit, key: &'static str) -> impl Iterator<Item = &'u str> {
@@ -92,7 +119,7 @@ mod tests {
         let unit = Unit(parse(unit.as_bytes(), "u"));
         let mut known = BTreeMap::new();
         variables(file, &mut known);
-        started_by(&unit, &known)
+        started_by(&unit, &known).unwrap()
     }
 
     #[test]
@@ -116,10 +143,16 @@ mod tests {
         assert_eq!(started(each, ""), Some(Started::default()));
         let other = "[Service]\nExecStart=/usr/sbin/sshd -D\nExecStart=\nExecStart=/usr/sbin/sshd -D -f /root/x\n";
         assert_eq!(started(other, "").unwrap().config, Some("/root/x".into()));
+        let unit = Unit(parse(
+            b"[Service]\nExecStart=/usr/bin/nice /usr/sbin/sshd\n",
+            "u",
+        ));
         assert_eq!(
-            started("[Service]\nExecStart=/usr/sbin/dropbear\n", ""),
-            None
+            started_by(&unit, &BTreeMap::new()),
+            Err("/usr/bin/nice".to_owned())
         );
+        let lines = started(debian, "SSHD_OPTS=\"-4 \\\n -o A=b\"\nX=1\n").unwrap();
+        assert_eq!(lines.directives, [HostText::from("A=b")]);
         let unit = Unit(parse(debian.as_bytes(), "u"));
         assert_eq!(environment_files(&unit), ["/etc/default/ssh"]);
     }

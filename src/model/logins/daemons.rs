@@ -3,6 +3,7 @@
 use super::{Instance, who};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
+use crate::facts::listeners::{Listener, Owner};
 use crate::facts::sshd::Sshd;
 use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::{Daemon, Started};
@@ -127,11 +128,11 @@ fn to_judge<'f>(facts: &'f Facts, sshd: &'f Sshd, gaps: &mut Vec<Obstacle>) -> V
         }
     }
     // Whoever comes by a socket unit is served by one that is started then.
-    let waiting = waiting(facts);
-    if !runs || !waiting.is_empty() {
+    let (waiting, blind) = waiting(facts, sshd);
+    if !runs || blind || !waiting.is_empty() {
         gaps.extend(sshd.service.gaps.iter().cloned());
-        for started in &sshd.service.items {
-            add(None, started, waiting.clone());
+        for service in &sshd.service.items {
+            add(None, &service.started, waiting.clone());
         }
         if sshd.service.items.is_empty() {
             add(None, &Started::default(), waiting);
@@ -140,19 +141,27 @@ fn to_judge<'f>(facts: &'f Facts, sshd: &'f Sshd, gaps: &mut Vec<Obstacle>) -> V
     all
 }
 
-/// What systemd listens on to start sshd.
-fn waiting(facts: &Facts) -> Vec<&Socket> {
-    let Ok((listeners, _)) = facts.listeners().and_then(Fact::known) else {
-        return Vec::new();
+/// What systemd listens on to start sshd, and whether it may listen on more than was seen.
+fn waiting<'f>(facts: &'f Facts, sshd: &Sshd) -> (Vec<&'f Socket>, bool) {
+    let here = match facts.listeners().and_then(Fact::known) {
+        Ok((listeners, _)) => &listeners.here,
+        Err(Unjudged::Unknown(Obstacle::NeedsLiveHost { .. })) => return (Vec::new(), false),
+        Err(_) => return (Vec::new(), true),
     };
-    let items = listeners.here.items.iter();
-    let units = items.filter(|it| it.socket.protocol == Protocol::Tcp);
-    units
-        .filter(|it| {
-            it.socket_units
-                .iter()
-                .any(|unit| is_ssh_service(unit.starts.raw()))
-        })
-        .map(|it| &it.socket)
-        .collect()
+    let streams = here
+        .items
+        .iter()
+        .filter(|it| it.socket.protocol == Protocol::Tcp);
+    let unseen = |it: &Listener| matches!(it.owner, Owner::Unseen(_));
+    let blind = !here.gaps.is_empty() || streams.clone().any(unseen);
+    let starts_sshd = |unit: &str| {
+        let mut services = sshd.service.items.iter();
+        is_ssh_service(unit) || services.any(|it| it.unit.raw() == unit)
+    };
+    let by_unit = streams.filter(|it| {
+        it.socket_units
+            .iter()
+            .any(|unit| starts_sshd(unit.starts.raw()))
+    });
+    (by_unit.map(|it| &it.socket).collect(), blind)
 }

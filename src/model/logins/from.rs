@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A stranger with IPv6 (RFC 3849), beside the one with IPv4.
-const STRANGER_V6: &str = "2001:db8::1";
+const STRANGER_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
 /// An address of this host that no block names (RFC 5737).
-const OWN: &str = "192.0.2.1";
+const OWN: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Where logins come from, and which of our addresses they come to.
 pub(super) struct From {
@@ -26,10 +26,17 @@ pub(super) struct From {
 /// What is collected on the way.
 #[derive(Default)]
 struct Told {
-    from: BTreeSet<IpAddr>,
-    to: BTreeSet<IpAddr>,
+    from: Networked,
+    to: Networked,
     by_address: bool,
     unclear: BTreeSet<String>,
+}
+
+/// Networks that are told apart, and addresses in and beside them.
+#[derive(Default)]
+struct Networked {
+    networks: Vec<(IpAddr, u32)>,
+    addresses: BTreeSet<IpAddr>,
 }
 
 impl From {
@@ -44,16 +51,16 @@ impl From {
                 match criterion {
                     Criterion::Address(networks) => told.networks(networks, &line()),
                     Criterion::LocalAddress(networks) => {
-                        told.to
-                            .extend(examples(networks, &line(), &mut told.unclear));
+                        told.to.take(networks, &line(), &mut told.unclear);
                     }
                     Criterion::RDomain(_) => drop(told.unclear.insert(line())),
                     Criterion::Host(_) if uses_dns => drop(told.unclear.insert(line())),
                     // The name of the host is then its address.
                     Criterion::Host(list) => {
-                        told.by_address = true;
-                        let patterns = list.items().map(|(_, pattern)| pattern);
-                        told.from.extend(patterns.filter_map(of_pattern));
+                        for (_, pattern) in list.items() {
+                            told.by_address |=
+                                told.from.pattern(pattern, &line(), &mut told.unclear);
+                        }
                     }
                     Criterion::All
                     | Criterion::User(_)
@@ -92,47 +99,132 @@ impl From {
 impl Told {
     fn networks(&mut self, networks: &Networks, line: &str) {
         self.by_address = true;
-        self.from
-            .extend(examples(networks, line, &mut self.unclear));
+        self.from.take(networks, line, &mut self.unclear);
     }
 
     fn into(self) -> From {
-        let text = |address: &IpAddr| HostText::from(address.to_string());
-        let mut addresses = vec![(STRANGER.to_string().into(), false)];
-        if self.by_address {
-            addresses.push((STRANGER_V6.into(), false));
-            addresses.extend(self.from.iter().map(|it| (text(it), !is_public(*it))));
+        let strangers = [IpAddr::V4(STRANGER), STRANGER_V6.into()];
+        // The one with IPv4 stands for all, unless addresses matter.
+        let strangers = &strangers[..if self.by_address { 2 } else { 1 }];
+        let from = self.from.one_each(strangers, is_public);
+        let to = self.to.one_each(&[OWN.into()], |it| !it.is_loopback());
+        let text = |(address, public): (IpAddr, bool)| (address.to_string().into(), !public);
+        From {
+            addresses: from.into_iter().map(text).collect(),
+            own: to.into_iter().map(text).collect(),
         }
-        let mut own = vec![(OWN.into(), false)];
-        own.extend(self.to.iter().map(|it| (text(it), it.is_loopback())));
-        From { addresses, own }
     }
 }
 
-fn examples(networks: &Networks, line: &str, unclear: &mut BTreeSet<String>) -> Vec<IpAddr> {
-    let mut all = Vec::new();
-    for (_, item) in networks.items() {
-        match item {
-            NetworkItem::Network { address, bits } => all.extend(within(address.ip, *bits)),
-            NetworkItem::Pattern(pattern) => match of_pattern(pattern) {
-                Some(address) => all.push(address),
-                // A name fits no address, whatever it is.
-                None if pattern
-                    .iter()
-                    .any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit()) => {}
-                None => drop(unclear.insert(line.to_owned())),
-            },
+impl Networked {
+    fn take(&mut self, networks: &Networks, line: &str, unclear: &mut BTreeSet<String>) {
+        for (_, item) in networks.items() {
+            match item {
+                NetworkItem::Network { address, bits } => self.network(address.ip, *bits),
+                NetworkItem::Pattern(pattern) => {
+                    self.pattern(pattern, line, unclear);
+                }
+            }
         }
     }
-    all
+
+    fn network(&mut self, first: IpAddr, bits: u32) {
+        self.networks.push((first, bits));
+        self.addresses.extend(within(first, bits));
+    }
+
+    /// Takes a pattern for the networks that it means; false for a name, which fits no address.
+    fn pattern(&mut self, pattern: &[u8], line: &str, unclear: &mut BTreeSet<String>) -> bool {
+        let is_name = |byte: &u8| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit();
+        if pattern.iter().any(is_name) {
+            return false;
+        }
+        match networks_of(pattern) {
+            Some(networks) => networks
+                .into_iter()
+                .for_each(|(first, bits)| self.network(first, bits)),
+            None => drop(unclear.insert(line.to_owned())),
+        }
+        true
+    }
+
+    /// One address for each set of networks that it is in, those of strangers first.
+    fn one_each(
+        &self,
+        strangers: &[IpAddr],
+        is_public: impl Fn(IpAddr) -> bool,
+    ) -> Vec<(IpAddr, bool)> {
+        let mut kinds = BTreeSet::new();
+        let mut kept = Vec::new();
+        for (at, address) in strangers.iter().chain(&self.addresses).enumerate() {
+            // A stranger is from the internet, though his address is nobody's.
+            let public = at < strangers.len() || is_public(*address);
+            let networks = self.networks.iter();
+            let fits: Vec<bool> = networks
+                .map(|(first, bits)| is_in(*address, *first, *bits))
+                .collect();
+            if kinds.insert((address.is_ipv6(), public, fits)) {
+                kept.push((*address, public));
+            }
+        }
+        kept
+    }
 }
 
 fn has_names(networks: &Networks) -> bool {
-    let pattern = |item: &NetworkItem| match item {
-        NetworkItem::Pattern(pattern) => of_pattern(pattern).is_none(),
+    let is_name = |item: &NetworkItem| match item {
+        NetworkItem::Pattern(pattern) => networks_of(pattern).is_none(),
         NetworkItem::Network { .. } => false,
     };
-    networks.items().any(|(_, item)| pattern(item))
+    networks.items().any(|(_, item)| is_name(item))
+}
+
+/// The networks that a pattern means: `*` every address, `10.1.*` a network, a plain address itself. Others are left.
+fn networks_of(pattern: &[u8]) -> Option<Vec<(IpAddr, u32)>> {
+    let pattern = std::str::from_utf8(pattern).ok()?;
+    if pattern.chars().all(|letter| letter == '*') && !pattern.is_empty() {
+        return Some(vec![
+            (Ipv4Addr::UNSPECIFIED.into(), 0),
+            (Ipv6Addr::UNSPECIFIED.into(), 0),
+        ]);
+    }
+    if let Ok(address) = pattern.parse::<IpAddr>() {
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        return Some(vec![(address, bits)]);
+    }
+    let plain = |parts: &[&str]| {
+        parts
+            .iter()
+            .all(|part| !part.is_empty() && !part.contains(['*', '?']))
+    };
+    let separator = if pattern.contains(':') { ':' } else { '.' };
+    let mut parts: Vec<&str> = pattern.split(separator).collect();
+    while parts.len() > 1 && parts.last() == Some(&"*") {
+        parts.pop();
+    }
+    let wild = pattern.ends_with('*');
+    if !wild || !plain(&parts) {
+        return None;
+    }
+    let count = u32::try_from(parts.len()).ok()?;
+    let first: IpAddr = match separator {
+        ':' => format!("{}::", parts.join(":")).parse().ok()?,
+        _ => {
+            parts.resize(4, "0");
+            parts.join(".").parse().ok()?
+        }
+    };
+    Some(vec![(first, count * if first.is_ipv4() { 8 } else { 16 })])
+}
+
+fn is_in(address: IpAddr, first: IpAddr, bits: u32) -> bool {
+    let number = |it: IpAddr| match it {
+        IpAddr::V4(it) => (u128::from(u32::from(it)) << 96, true),
+        IpAddr::V6(it) => (u128::from(it), false),
+    };
+    let ((address, v4), (first, network_v4)) = (number(address), number(first));
+    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+    v4 == network_v4 && address & mask == first & mask
 }
 
 /// First, middle and last address of a network, and those beside it.
@@ -152,19 +244,6 @@ fn within(first: IpAddr, bits: u32) -> Vec<IpAddr> {
         IpAddr::V6(_) => IpAddr::from(Ipv6Addr::from(number)),
     };
     numbers.into_iter().map(address).collect()
-}
-
-/// An address that a pattern fits: `10.0.*` is 10.0.1.1.
-fn of_pattern(pattern: &[u8]) -> Option<IpAddr> {
-    let pattern = std::str::from_utf8(pattern).ok()?.replace('?', "1");
-    let filled = ["1", "1.1", "1.1.1", "1.1.1.1", "1::1"];
-    filled.iter().find_map(|with| {
-        pattern
-            .replacen('*', with, 1)
-            .replace('*', "1")
-            .parse()
-            .ok()
-    })
 }
 
 #[cfg(test)]
@@ -210,12 +289,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_has_an_example() {
-        let of = |pattern: &str| of_pattern(pattern.as_bytes()).map(|it| it.to_string());
-        assert_eq!(of("10.0.*").as_deref(), Some("10.0.1.1"));
-        assert_eq!(of("192.168.1.?").as_deref(), Some("192.168.1.1"));
-        assert_eq!(of("*").as_deref(), Some("1.1.1.1"));
-        assert_eq!(of("2001:db8:*").as_deref(), Some("2001:db8:1::1"));
-        assert_eq!(of("*.example.org"), None);
+    fn a_pattern_is_a_network() {
+        let of = |pattern: &str| {
+            let networks = networks_of(pattern.as_bytes())?;
+            let words = networks
+                .iter()
+                .map(|(first, bits)| format!("{first}/{bits}"));
+            Some(words.collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(of("10.0.*").as_deref(), Some("10.0.0.0/16"));
+        assert_eq!(of("198.51.*.*").as_deref(), Some("198.51.0.0/16"));
+        assert_eq!(of("*").as_deref(), Some("0.0.0.0/0 ::/0"));
+        assert_eq!(of("2001:db8:*").as_deref(), Some("2001:db8::/32"));
+        assert_eq!(of("192.0.2.1").as_deref(), Some("192.0.2.1/32"));
+        for other in ["192.168.1.?", "10.*.1.1", "1*", "", "*.example.org"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 }

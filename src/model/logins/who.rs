@@ -12,7 +12,7 @@ use crate::source::{HostText, Obstacle};
 use std::collections::BTreeSet;
 
 /// More logins than that are not looked at; it is said that there are more.
-const MOST: usize = 4_000;
+const MOST: usize = 10_000;
 
 /// The logins that this model tells apart, and more. `sockets` are those that its daemons listen on, as far as they were seen.
 pub(super) fn logins<'f>(
@@ -60,6 +60,7 @@ pub(super) fn logins<'f>(
                         connection,
                         account,
                         inside: *inside || *inward || loopback,
+                        own: *inward || loopback,
                     });
                 }
             }
@@ -167,16 +168,12 @@ fn groups(accounts: Option<&Accounts>, user: &HostText) -> Groups {
 fn listens(model: &Model, sockets: &[&Socket]) -> (BTreeSet<u16>, bool) {
     let real = || sockets.iter().filter(|it| it.protocol == Protocol::Tcp);
     let mut ports: BTreeSet<u16> = real().map(|it| it.port).collect();
-    let mut loopback =
-        !ports.is_empty() && real().all(|it| it.address.to_canonical().is_loopback());
+    let loopback = !ports.is_empty() && real().all(|it| it.address.to_canonical().is_loopback());
     let set = model.global().get("listenaddress").ok().flatten();
     let lines = set.iter().flat_map(|it| &it.values);
     let configured: Vec<std::net::SocketAddr> = lines
         .filter_map(|line| line.raw().split_whitespace().next()?.parse().ok())
         .collect();
-    if ports.is_empty() {
-        loopback = !configured.is_empty() && configured.iter().all(|at| at.ip().is_loopback());
-    }
     ports.extend(configured.iter().map(|at| at.port()));
     if ports.is_empty() {
         ports.insert(22);

@@ -121,7 +121,7 @@ fn out_of_the_way(held: &Held, origin: &Origin, keywords: &[&str], value: &str) 
             let unit = held.instance.daemon.and_then(|it| it.unit.clone());
             let unit = unit.unwrap_or_else(|| "ssh.service".into());
             let text = format!(
-                "take `{}` out of how {unit} starts sshd (systemctl cat {unit}; /etc/default/ssh), then restart it",
+                "take `{}` out of how {unit} starts sshd (systemctl cat {unit}, and its EnvironmentFile), then restart it",
                 option.raw(),
             );
             Step::manual(unit, text)
@@ -158,12 +158,7 @@ fn how(held: &Held) -> String {
         ("-o", &started.directives),
     ] {
         for value in values {
-            let raw = value.raw();
-            match raw.contains(|letter: char| letter.is_whitespace() || "'\"$`\\".contains(letter))
-            {
-                true => words += &format!(" {option} '{}'", raw.replace('\'', "")),
-                false => words += &format!(" {option} {raw}"),
-            }
+            words += &format!(" {option} {}", quoted(value.raw()));
         }
     }
     if held.model.match_blocks().next().is_none() {
@@ -181,5 +176,14 @@ fn how(held: &Held) -> String {
         connection.lport.map(|port| format!("lport={port}")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    words + " -C " + &parts.join(",")
+    words + " -C " + &quoted(&parts.join(","))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
+    match word.bytes().all(plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
