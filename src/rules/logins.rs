@@ -104,7 +104,12 @@ impl Held<'_, '_> {
 
     /// The value with what decides it, and the lines that this shadows, the block that it stands in, and whether sshd agrees.
     pub fn evidence(&self) -> (Evidence, Vec<Evidence>) {
-        let observed = format!("{} {}", self.setting.keyword, self.value());
+        self.evidence_of(&self.value())
+    }
+
+    /// The same, with as much of the value as matters.
+    pub fn evidence_of(&self, value: &str) -> (Evidence, Vec<Evidence>) {
+        let observed = format!("{} {value}", self.setting.keyword);
         let mut deciding = self.setting.decided_by.iter();
         let first = match deciding.next() {
             Some(origin) => {

@@ -129,8 +129,8 @@ fn judge(
         .flat_map(|(_, names, ..)| names.iter().map(String::as_str))
         .collect();
     let mut evidence = Vec::new();
-    for (_, _, _, held) in &of_worst {
-        let (first, rest) = held.evidence();
+    for (_, names, _, held) in &of_worst {
+        let (first, rest) = held.evidence_of(&format!("with {}", names.join(", ")));
         evidence.push(first.expecting(format!("without {}", all.join(", "))));
         evidence.extend(rest);
     }
@@ -174,7 +174,15 @@ fn without(held: &Held, keyword: &str) -> Vec<Step> {
         );
         return vec![Step::manual(places.join(", "), text)];
     }
-    set(held, keyword, &good.join(","))
+    // A long list is sshd's own as a rule: it is said what to leave out of that.
+    const SHORT: usize = 6;
+    let weak: Vec<&str> = names(held)
+        .filter(|name| weakness(name).is_some())
+        .collect();
+    match good.len() {
+        ..=SHORT => set(held, keyword, &good.join(",")),
+        _ => set(held, keyword, &format!("-{}", weak.join(","))),
+    }
 }
 
 #[cfg(test)]
