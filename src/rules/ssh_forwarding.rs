@@ -17,7 +17,7 @@ use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Instance, Login, Survey};
 use crate::model::sshd::Model;
-use crate::source::HostText;
+use crate::source::{HostText, Source};
 use crate::step::Step;
 
 /// See the module.
@@ -59,7 +59,7 @@ impl Rule for SshForwarding {
 fn nobody() -> Unjudged {
     Unjudged::NotApplicable {
         why: "nobody can log in".to_owned(),
-        source: crate::source::Source::file("/etc/passwd"),
+        source: Source::file("/etc/passwd"),
     }
 }
 

@@ -56,16 +56,6 @@ impl Started {
     pub fn is_like(&self, other: &Self) -> bool {
         self.config == other.config && self.directives == other.directives
     }
-
-    /// What makes it go by something else than the host's files: `-f`, or the first `-o`. A port changes only where it listens.
-    pub fn other_configuration(&self) -> Option<String> {
-        let config = self
-            .config
-            .as_ref()
-            .map(|path| format!("-f {}", path.raw()));
-        let directive = self.directives.first();
-        config.or_else(|| directive.map(|it| format!("-o {}", it.raw())))
-    }
 }
 
 /// The options that an sshd which listens was started with; none for one that serves a session. From 8.2 on it calls itself
@@ -128,20 +118,16 @@ mod tests {
             let title = format!("sshd: /usr/sbin/sshd {options} [listener] 0 of 10-100 startups");
             listens(&title).unwrap()
         };
-        let other = |options| started(options).other_configuration();
-        assert_eq!(other("-D -E /var/log/f -f /etc/ssh/sshd_config"), None);
-        assert_eq!(other("-Df /x").as_deref(), Some("-f /x"));
-        assert_eq!(other("-D -p22 -f/x").as_deref(), Some("-f /x"));
-        assert_eq!(other("-E -f -D"), None);
+        let config = |options| started(options).config;
+        assert_eq!(config("-D -E /var/log/f -f /etc/ssh/sshd_config"), None);
+        assert_eq!(config("-Df /x"), Some("/x".into()));
+        assert_eq!(config("-D -p22 -f/x"), Some("/x".into()));
+        assert_eq!(config("-E -f -D"), None);
         let two = started("-oPermitRootLogin=yes -o AllowUsers a b -p 2222 -p23 -D");
         assert_eq!(
             two.directives,
             ["PermitRootLogin=yes", "AllowUsers a b"].map(HostText::from)
         );
         assert_eq!(two.ports, ["2222", "23"].map(HostText::from));
-        assert_eq!(
-            two.other_configuration().as_deref(),
-            Some("-o PermitRootLogin=yes")
-        );
     }
 }
