@@ -33,6 +33,15 @@ pub struct Packages {
     pub beside: Vec<PackageSystem>,
 }
 
+impl Packages {
+    /// The package of that name, if more of it is there than its configuration.
+    pub fn there(&self, name: &str) -> Option<&Package> {
+        let gone = |it: &Package| matches!(it.state, State::NotInstalled | State::ConfigFiles);
+        let mut all = self.packages.items.iter();
+        all.find(|it| it.name.raw() == name && !gone(it))
+    }
+}
+
 /// One entry of dpkg's database (dpkg-query(1)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Package {

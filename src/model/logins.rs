@@ -14,7 +14,7 @@ pub use verified::Verified;
 
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::Account;
-use crate::facts::sshd::{Config, Sshd};
+use crate::facts::sshd::{Asked, Config, Sshd};
 use crate::facts::sshd_config::SshdConfig;
 use crate::facts::sshd_daemons::{Daemon, Started};
 use crate::facts::{Facts, Request};
@@ -48,6 +48,8 @@ pub struct Instance<'f> {
     pub model: Result<Model, Refusal>,
     /// Who could log in.
     pub logins: Vec<Login<'f>>,
+    /// What sshd itself was asked as such a one, each with the Match blocks that applied.
+    pub asked: Vec<(&'f Asked, Vec<usize>)>,
 }
 
 /// A login that could be tried.

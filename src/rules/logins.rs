@@ -8,8 +8,9 @@ use crate::fact::Unjudged;
 use crate::facts::Facts;
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::logins::{Instance, Login, Survey, Verified, effective};
-use crate::model::sshd::{Model, Origin, Setting};
+use crate::model::sshd::{Effective, Model, Origin, Setting};
 use crate::source::{HostText, Source};
+use std::cell::OnceCell;
 
 /// A setting of one daemon for one login.
 pub struct Held<'s, 'f> {
@@ -27,48 +28,85 @@ pub struct Held<'s, 'f> {
     pub verified: Verified<'f>,
 }
 
-/// A setting as it holds for a login; none where this version of sshd knows no such keyword.
-///
-/// # Errors
-/// Why its value cannot be told, or that sshd tells another.
-pub fn held<'s, 'f>(
-    survey: &'s Survey<'f>,
-    (instance, model): (&'s Instance<'f>, &'s Model),
-    login: &'s Login<'f>,
-    keyword: &str,
-) -> Result<Option<Held<'s, 'f>>, Unjudged> {
-    let Some(setting) = effective(model, login)?.get(keyword)? else {
-        return Ok(None);
-    };
-    let verified = survey.verified(instance, model, login, &setting)?;
-    Ok(Some(Held {
-        survey,
-        instance,
-        model,
-        login,
-        setting,
-        verified,
-    }))
+/// A login of one daemon, and what holds for it.
+pub struct At<'s, 'f> {
+    /// The survey that it is of.
+    pub survey: &'s Survey<'f>,
+    /// The login.
+    pub login: &'s Login<'f>,
+    instance: &'s Instance<'f>,
+    model: &'s Model,
+    effective: OnceCell<Result<Effective<'s>, Unjudged>>,
+}
+
+impl<'s, 'f> At<'s, 'f> {
+    /// The login.
+    pub fn new(
+        survey: &'s Survey<'f>,
+        (instance, model): (&'s Instance<'f>, &'s Model),
+        login: &'s Login<'f>,
+    ) -> Self {
+        Self {
+            survey,
+            login,
+            instance,
+            model,
+            effective: OnceCell::new(),
+        }
+    }
+
+    /// Everything that holds.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn effective(&self) -> Result<&Effective<'s>, Unjudged> {
+        let run = || effective(self.model, self.login);
+        self.effective
+            .get_or_init(run)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// A setting; none where this version of sshd knows no such keyword.
+    ///
+    /// # Errors
+    /// Why its value cannot be told, or that sshd tells another.
+    pub fn held(&self, keyword: &str) -> Result<Option<Held<'s, 'f>>, Unjudged> {
+        let Some(setting) = self.effective()?.get(keyword)? else {
+            return Ok(None);
+        };
+        let verified = self.survey.verified(self.instance, self.login, &setting)?;
+        Ok(Some(Held {
+            survey: self.survey,
+            instance: self.instance,
+            model: self.model,
+            login: self.login,
+            setting,
+            verified,
+        }))
+    }
 }
 
 /// How bad it is; 0 is good.
 pub type Rank = u8;
 
-/// The worst of what a rule says of every login of every daemon; none where it says nothing.
+/// The worst of what a rule says of every login of every daemon.
 ///
 /// # Errors
-/// [`Unjudged::Unknown`] if nothing could be said, and why.
+/// [`Unjudged::Unknown`] if nothing could be said, and why; [`Unjudged::NotApplicable`] for the reason `nothing` if there is
+/// nothing to be said.
 pub fn worst(
     facts: &Facts,
     whole: &Subject,
-    judge: impl Fn(&Survey, (&Instance, &Model), &Login) -> Result<Option<(Rank, Outcome)>, Unjudged>,
-) -> Result<Option<Judgement>, Unjudged> {
+    nothing: &str,
+    judge: impl Fn(&At) -> Result<Option<(Rank, Outcome)>, Unjudged>,
+) -> Result<Judgement, Unjudged> {
     let survey = Survey::new(facts)?;
     let mut gaps = survey.gaps.clone();
     let mut worst: Option<(Rank, Outcome)> = None;
-    for (instance, model) in survey.models()? {
-        for login in instance.distinct() {
-            match judge(&survey, (instance, model), login) {
+    for daemon in survey.models()? {
+        for login in daemon.0.distinct() {
+            match judge(&At::new(&survey, daemon, login)) {
                 Ok(Some(outcome)) if worst.as_ref().is_none_or(|worst| worst.0 < outcome.0) => {
                     worst = Some(outcome);
                 }
@@ -80,16 +118,35 @@ pub fn worst(
     gaps.sort();
     gaps.dedup();
     match worst {
-        Some((0, pass)) => Ok(Some(Judgement::collected(whole, Vec::new(), &gaps, pass))),
-        Some((_, fail)) => {
-            let outcomes = vec![fail.clone()];
-            Ok(Some(Judgement::collected(whole, outcomes, &gaps, fail)))
+        Some((rank, outcome)) => {
+            let failing = (rank > 0).then(|| outcome.clone()).into_iter().collect();
+            Ok(Judgement::collected(whole, failing, &gaps, outcome))
         }
-        None => match gaps.into_iter().next() {
-            Some(gap) => Err(gap.into()),
-            None => Ok(None),
-        },
+        None => Err(match gaps.into_iter().next() {
+            Some(gap) => gap.into(),
+            None => Unjudged::NotApplicable {
+                why: nothing.to_owned(),
+                source: Source::file("/usr/sbin/sshd"),
+            },
+        }),
     }
+}
+
+/// The evidence of several settings, each piece once: the first of it, and the rest.
+pub fn together(
+    all: impl IntoIterator<Item = (Evidence, Vec<Evidence>)>,
+) -> Option<(Evidence, Vec<Evidence>)> {
+    let mut all = all
+        .into_iter()
+        .flat_map(|(first, rest)| std::iter::once(first).chain(rest));
+    let first = all.next()?;
+    let mut rest: Vec<Evidence> = Vec::new();
+    for evidence in all {
+        if !rest.contains(&evidence) {
+            rest.push(evidence);
+        }
+    }
+    Some((first, rest))
 }
 
 impl Held<'_, '_> {

@@ -10,14 +10,13 @@
 //! `outside`: forwarded ports can be opened to the network (GatewayPorts with TCP forwarding), or a tunnel device made
 //! (PermitTunnel): then this host is a way in to others, and around its own firewall.
 
-use super::logins::{Rank, held, set, worst};
+use super::logins::{At, Rank, set, together, worst};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::logins::{Instance, Login, Survey};
-use crate::model::sshd::Model;
-use crate::source::{HostText, Source};
+use crate::model::logins::Survey;
+use crate::source::HostText;
 use crate::step::Step;
 
 /// See the module.
@@ -50,16 +49,7 @@ impl Rule for SshForwarding {
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let judged = worst(facts, &Self::subject(params), judge)?;
-        judged.ok_or_else(nobody)
-    }
-}
-
-/// There is always root: this is not met.
-fn nobody() -> Unjudged {
-    Unjudged::NotApplicable {
-        why: "nobody can log in".to_owned(),
-        source: Source::file("/etc/passwd"),
+        worst(facts, &Self::subject(params), "nobody can log in", judge)
     }
 }
 
@@ -70,13 +60,9 @@ fn keep_or_not() -> Step {
     )
 }
 
-fn judge(
-    survey: &Survey,
-    daemon: (&Instance, &Model),
-    login: &Login,
-) -> Result<Option<(Rank, Outcome)>, Unjudged> {
+fn judge(at: &At) -> Result<Option<(Rank, Outcome)>, Unjudged> {
     let subject = || Subject::Daemon("sshd".into());
-    let all_off = held(survey, daemon, login, "DisableForwarding")?;
+    let all_off = at.held("DisableForwarding")?;
     if let Some(off) = all_off.filter(|held| held.value() == "yes") {
         let (first, rest) = off.evidence();
         let pass = Outcome::pass(subject(), "DisableForwarding yes", first).with(rest);
@@ -84,7 +70,7 @@ fn judge(
     }
     let mut on = Vec::new();
     for keyword in KEYWORDS {
-        let held = held(survey, daemon, login, keyword)?;
+        let held = at.held(keyword)?;
         on.extend(
             held.filter(|held| held.value() != "no")
                 .map(|held| (keyword, held)),
@@ -109,29 +95,17 @@ fn judge(
         .iter()
         .map(|(keyword, held)| format!("{keyword} {}", held.value()))
         .collect();
-    let mut evidence = on.iter().flat_map(|(_, held)| {
-        let (first, rest) = held.evidence();
-        std::iter::once(first).chain(rest)
-    });
-    let Some(first) = evidence.next() else {
-        let seen = Evidence::decides("all of them off", survey.source);
-        return Ok(Some((
-            0,
-            Outcome::pass(subject(), "nothing may be forwarded", seen),
-        )));
+    let Some((first, rest)) = together(on.iter().map(|(_, held)| held.evidence())) else {
+        let seen = Evidence::decides("all of them off", at.survey.source);
+        let pass = Outcome::pass(subject(), "nothing may be forwarded", seen);
+        return Ok(Some((0, pass)));
     };
-    let mut rest: Vec<Evidence> = Vec::new();
-    for more in evidence {
-        if !rest.contains(&more) {
-            rest.push(more);
-        }
-    }
     let reaches = on.first().is_some_and(|(keyword, _)| outside(keyword));
     // What the owner's own tunnel needs is not taken away from him.
     let to_fix = on
         .iter()
         .filter(|(keyword, _)| outside(keyword) || *keyword == "X11Forwarding");
-    let summary = format!("{} may forward: {}", login.who(), words.join(", "));
+    let summary = format!("{} may forward: {}", at.login.who(), words.join(", "));
     let outcome = Outcome::fail(subject(), HostText::from(summary), first.expecting("no"))
         .with(rest)
         .fixed_by(to_fix.flat_map(|(keyword, held)| set(held, keyword, "no")))

@@ -22,7 +22,7 @@ mod flaws;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::os::OsRelease;
-use crate::facts::packages::{DebVersion, Package, State};
+use crate::facts::packages::{DebVersion, Package};
 use crate::facts::sshd_daemons::Daemon;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
@@ -135,11 +135,7 @@ fn has(
 /// The package of sshd, and its version.
 fn installed(facts: &Facts) -> Result<(&Package, &DebVersion), Unjudged> {
     let (packages, source) = facts.packages()?.known()?;
-    let is_there = |it: &&Package| {
-        let gone = matches!(it.state, State::NotInstalled | State::ConfigFiles);
-        it.name.raw() == PACKAGE && !gone
-    };
-    let Some(package) = packages.packages.items.iter().find(is_there) else {
+    let Some(package) = packages.there(PACKAGE) else {
         return Err(match packages.packages.gaps.first() {
             Some(gap) => gap.clone().into(),
             None => Obstacle::Failed {

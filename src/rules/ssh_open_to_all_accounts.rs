@@ -6,15 +6,14 @@
 //! Without them every account may log in that has a key or a password: also the next one that a package or a script makes,
 //! and accounts whose shell ends at once, which may forward ports all the same.
 
-use super::logins::{held, worst};
+use super::logins::worst;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::logins::{Survey, effective};
+use crate::model::logins::Survey;
 use crate::model::sshd::barred_by;
-use crate::source::Source;
 use crate::step::{SSHD_DROP_IN, Step};
 
 /// See the module.
@@ -40,15 +39,15 @@ impl Rule for SshOpenToAllAccounts {
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let subject = || Self::subject(params);
-        let judged = worst(facts, &subject(), |survey, daemon, login| {
+        worst(facts, &subject(), "nobody can log in", |at| {
             // Whoever has no account yet.
-            if login.user().raw() != SOMEBODY {
+            if at.login.user().raw() != SOMEBODY {
                 return Ok(None);
             }
-            let bars = barred_by(&effective(daemon.1, login)?, &login.connection)?;
+            let bars = barred_by(at.effective()?, &at.login.connection)?;
             let mut unset = None;
             for keyword in KEYWORDS {
-                let Some(held) = held(survey, daemon, login, keyword)? else {
+                let Some(held) = at.held(keyword)? else {
                     continue;
                 };
                 if !held.setting.values.is_empty() && bars.is_some() {
@@ -65,7 +64,7 @@ impl Rule for SshOpenToAllAccounts {
                 return Ok(None);
             };
             let seen = match held.setting.values.is_empty() {
-                true => Evidence::decides("neither AllowUsers nor AllowGroups", survey.source),
+                true => Evidence::decides("neither AllowUsers nor AllowGroups", at.survey.source),
                 false => held.evidence().0,
             };
             let fail = Outcome::fail(
@@ -76,10 +75,6 @@ impl Rule for SshOpenToAllAccounts {
             .with([held.verified.evidence(held.login)])
             .fixed_by([name_them()]);
             Ok(Some((1, fail)))
-        })?;
-        judged.ok_or_else(|| Unjudged::NotApplicable {
-            why: "nobody can log in".to_owned(),
-            source: Source::file("/etc/passwd"),
         })
     }
 }

@@ -16,15 +16,15 @@
 //! Whether PAM asks for more than the password. Accounts of a directory service, whose passwords are out of sight: unknown, where
 //! sshd takes passwords.
 
-use super::logins::{Held, held, set_all};
+use super::logins::{At, Held, set_all, together};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::{Account, Accounts, PasswordState};
 use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::logins::{Instance, Login, Survey, effective};
-use crate::model::sshd::{DECIDING, Effective, Model, PasswordLogin, is_on, password_login};
+use crate::model::logins::{Login, Survey};
+use crate::model::sshd::{DECIDING, Effective, PasswordLogin, is_on, password_login};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
 use std::collections::BTreeMap;
@@ -61,9 +61,9 @@ impl Rule for SshPasswordLogin {
         };
         let accounts = facts.accounts().and_then(Fact::known).ok();
         let accounts = accounts.map(|(accounts, _)| accounts);
-        for (instance, model) in survey.models()? {
-            for login in &instance.logins {
-                if let Err(why) = verdict.look(&survey, instance, model, login) {
+        for daemon in survey.models()? {
+            for login in &daemon.0.logins {
+                if let Err(why) = verdict.look(&At::new(&survey, daemon, login)) {
                     verdict.gaps.push(why.obstacle());
                 }
             }
@@ -90,13 +90,8 @@ struct Verdict<'s, 'f> {
 }
 
 impl<'s, 'f> Verdict<'s, 'f> {
-    fn look(
-        &mut self,
-        survey: &'s Survey<'f>,
-        instance: &'s Instance<'f>,
-        model: &'s Model,
-        login: &'s Login<'f>,
-    ) -> Result<(), Unjudged> {
+    fn look(&mut self, at: &At<'s, 'f>) -> Result<(), Unjudged> {
+        let login = at.login;
         let user = login.user();
         if self
             .open
@@ -105,29 +100,29 @@ impl<'s, 'f> Verdict<'s, 'f> {
         {
             return Ok(());
         }
-        let effective = effective(model, login)?;
+        let effective = at.effective()?;
         // sshd must agree on whatever lets somebody in, or bars him.
         for keyword in DECIDING {
-            held(survey, (instance, model), login, keyword)?;
+            at.held(keyword)?;
         }
         let PasswordLogin::Open(methods) =
-            password_login(&effective, &login.connection, login.uid())?
+            password_login(effective, &login.connection, login.uid())?
         else {
             return Ok(());
         };
         if let Some(account) = login.account
-            && ended(account, &effective, self.today)?
+            && ended(account, effective, self.today)?
         {
             return Ok(());
         }
         let mut all = Vec::new();
         for keyword in KEYWORDS {
-            all.extend(held(survey, (instance, model), login, keyword)?);
+            all.extend(at.held(keyword)?);
         }
         let way = Way {
             login,
             methods: methods.join(" or "),
-            empty_too: is_on(&effective, "permitemptypasswords")?,
+            empty_too: is_on(effective, "permitemptypasswords")?,
             held: all,
         };
         let best = self.open.get(&user).map(Way::weight);
@@ -271,19 +266,9 @@ impl Way<'_, '_> {
 
     /// The methods that are on, each with the line that decides it.
     fn evidence(&self) -> (Evidence, Vec<Evidence>) {
-        let on = self.on();
-        let mut all = on.iter().flat_map(|held| {
-            let (first, rest) = held.evidence();
-            std::iter::once(first.expecting("no")).chain(rest)
-        });
-        let first = all.next().unwrap_or_else(|| Evidence::note("no method"));
-        let mut rest: Vec<Evidence> = Vec::new();
-        for evidence in all {
-            if !rest.contains(&evidence) {
-                rest.push(evidence);
-            }
-        }
-        (first, rest)
+        let on = self.on().into_iter().map(Held::evidence);
+        let all = on.map(|(first, rest)| (first.expecting("no"), rest));
+        together(all).unwrap_or_else(|| (Evidence::note("no method"), Vec::new()))
     }
 
     fn on(&self) -> Vec<&Held<'_, '_>> {

@@ -9,15 +9,14 @@
 //! Both ends must have it. What can be taken away are messages about the server's keys and the timing of keystrokes, so
 //! the danger is small.
 
-use super::logins::{Rank, held, set, worst};
+use super::logins::{At, Rank, set, worst};
 use super::ssh_known_vulnerable::{TERRAPIN, fixed_in};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Judgement, Outcome, Subject};
-use crate::model::logins::{Instance, Login, Survey};
-use crate::model::sshd::Model;
-use crate::source::{HostText, Source};
+use crate::model::logins::Survey;
+use crate::source::HostText;
 
 /// See the module.
 pub struct SshTerrapin;
@@ -52,26 +51,15 @@ impl Rule for SshTerrapin {
                 _ => Err(why),
             },
         };
-        let judged = worst(facts, &Self::subject(params), |survey, daemon, login| {
-            judge(survey, daemon, login, strict.as_ref())
-        })?;
-        judged.ok_or_else(|| Unjudged::NotApplicable {
-            why: "this sshd knows no ciphers".to_owned(),
-            source: Source::file("/usr/sbin/sshd"),
+        let whole = Self::subject(params);
+        worst(facts, &whole, "this sshd knows no ciphers", |at| {
+            judge(at, strict.as_ref())
         })
     }
 }
 
-fn judge(
-    survey: &Survey,
-    daemon: (&Instance, &Model),
-    login: &Login,
-    strict: Result<&bool, &Unjudged>,
-) -> Result<Option<(Rank, Outcome)>, Unjudged> {
-    let (Some(ciphers), Some(macs)) = (
-        held(survey, daemon, login, "Ciphers")?,
-        held(survey, daemon, login, "MACs")?,
-    ) else {
+fn judge(at: &At, strict: Result<&bool, &Unjudged>) -> Result<Option<(Rank, Outcome)>, Unjudged> {
+    let (Some(ciphers), Some(macs)) = (at.held("Ciphers")?, at.held("MACs")?) else {
         return Ok(None);
     };
     let list = |values: &[HostText]| -> Vec<String> {

@@ -10,13 +10,12 @@
 //! (ssh-rsa: collisions are for sale). `old`: CBC ciphers and 3DES (Sweet32), key exchange with SHA-1, for which no attack on
 //! SSH is known. hmac-sha1, umac-64 and ECDSA are neither: nothing is known against them as SSH uses them.
 
-use super::logins::{Held, Rank, held, set, worst};
+use super::logins::{At, Held, Rank, set, together, worst};
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
-use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::logins::{Instance, Login, Survey};
-use crate::model::sshd::Model;
+use crate::finding::{Judgement, Outcome, Subject};
+use crate::model::logins::Survey;
 use crate::source::{HostText, Source};
 use crate::step::Step;
 
@@ -49,11 +48,8 @@ impl Rule for SshWeakCrypto {
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let judged = worst(facts, &Self::subject(params), judge)?;
-        judged.ok_or_else(|| Unjudged::NotApplicable {
-            why: "this sshd knows none of the lists".to_owned(),
-            source: Source::file("/usr/sbin/sshd"),
-        })
+        let whole = Self::subject(params);
+        worst(facts, &whole, "this sshd knows none of the lists", judge)
     }
 }
 
@@ -84,16 +80,12 @@ fn weakness(name: &str) -> Option<Weakness> {
     }
 }
 
-fn judge(
-    survey: &Survey,
-    daemon: (&Instance, &Model),
-    login: &Login,
-) -> Result<Option<(Rank, Outcome)>, Unjudged> {
+fn judge(at: &At) -> Result<Option<(Rank, Outcome)>, Unjudged> {
     let subject = || Subject::Daemon("sshd".into());
     let mut found: Vec<(Weakness, Vec<String>, &str, Held)> = Vec::new();
     let mut strong = None;
     for keyword in KEYWORDS {
-        let Some(held) = held(survey, daemon, login, keyword)? else {
+        let Some(held) = at.held(keyword)? else {
             continue;
         };
         let weak: Vec<(Weakness, String)> = names(&held)
@@ -128,21 +120,20 @@ fn judge(
         .iter()
         .flat_map(|(_, names, ..)| names.iter().map(String::as_str))
         .collect();
-    let mut evidence = Vec::new();
-    for (_, names, _, held) in &of_worst {
+    let evidence = together(of_worst.iter().map(|(_, names, _, held)| {
         let (first, rest) = held.evidence_of(&format!("with {}", names.join(", ")));
-        evidence.push(first.expecting(format!("without {}", all.join(", "))));
-        evidence.extend(rest);
-    }
-    let mut evidence = evidence.into_iter();
-    let first = evidence.next().unwrap_or_else(|| Evidence::note("no list"));
+        (first.expecting(format!("without {}", all.join(", "))), rest)
+    }));
+    let Some((first, rest)) = evidence else {
+        return Ok(None);
+    };
     let word = match worst {
         Weakness::Broken => "broken",
         Weakness::Old => "old",
     };
     let summary = format!("sshd offers what is {word}: {}", all.join(", "));
     let outcome = Outcome::fail(subject(), HostText::from(summary), first)
-        .with(evidence)
+        .with(rest)
         .fixed_by(
             of_worst
                 .iter()

@@ -17,14 +17,14 @@
 //! values that are not; `at_most`: the largest number that is good. `set`: what the fix sets, if it is not the first of
 //! `accept`, or `at_most`.
 
-use super::logins::{Held, Rank, held, set, worst};
+use super::logins::{At, Held, Rank, set, worst};
 use super::{Invalid, Rule, RuleMeta, remedy};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Judgement, Outcome, Subject};
-use crate::model::logins::{Survey, effective};
+use crate::model::logins::Survey;
 use crate::model::sshd::{PasswordLogin, is_setting, password_login, password_methods};
-use crate::source::{HostText, Source};
+use crate::source::HostText;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -83,10 +83,10 @@ impl Params {
     }
 
     /// Why a wrong value lets no password in all the same, where it does not.
-    fn barred(&self, held: &Held) -> Result<Option<String>, Unjudged> {
-        let effective = effective(held.model, held.login)?;
+    fn barred(&self, at: &At, held: &Held) -> Result<Option<String>, Unjudged> {
+        let effective = at.effective()?;
         if self.about_root() && held.value() == "yes" {
-            return match password_login(&effective, &held.login.connection, held.login.uid()) {
+            return match password_login(effective, &held.login.connection, held.login.uid()) {
                 Ok(PasswordLogin::Barred(why)) => Ok(Some(why)),
                 // What may bar it is not known to.
                 Ok(PasswordLogin::Open(_)) | Err(_) => Ok(None),
@@ -94,11 +94,11 @@ impl Params {
         }
         // It speaks of every account, so what bars the one that was looked at says nothing.
         let empty = self.option.eq_ignore_ascii_case("PermitEmptyPasswords");
-        let none = empty && password_methods(&effective)?.is_empty();
+        let none = empty && password_methods(effective)?.is_empty();
         Ok(none.then(|| "no method that asks for a password is on".to_owned()))
     }
 
-    fn outcome(&self, held: &Held) -> Result<(Rank, Outcome), Unjudged> {
+    fn outcome(&self, at: &At, held: &Held) -> Result<(Rank, Outcome), Unjudged> {
         let (first, rest) = held.evidence();
         let value = held.value();
         let subject = SshdOption::subject(self);
@@ -109,7 +109,7 @@ impl Params {
                 Outcome::pass(subject, HostText::from(summary), first).with(rest),
             ));
         }
-        let barred = self.barred(held)?;
+        let barred = self.barred(at, held)?;
         let (rank, grade, summary) = match (barred, held.login.inside) {
             (Some(why), _) => (
                 1,
@@ -200,16 +200,13 @@ impl Rule for SshdOption {
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
         let whole = Self::subject(params);
-        let judged = worst(facts, &whole, |survey, daemon, login| {
-            if params.about_root() && login.uid() != 0 {
+        let nothing = format!("this sshd knows no {}", params.option);
+        worst(facts, &whole, &nothing, |at| {
+            if params.about_root() && at.login.uid() != 0 {
                 return Ok(None);
             }
-            let held = held(survey, daemon, login, &params.option)?;
-            held.map(|held| params.outcome(&held)).transpose()
-        })?;
-        judged.ok_or_else(|| Unjudged::NotApplicable {
-            why: format!("this sshd knows no {}", params.option),
-            source: Source::file("/usr/sbin/sshd"),
+            let held = at.held(&params.option)?;
+            held.map(|held| params.outcome(at, &held)).transpose()
         })
     }
 }

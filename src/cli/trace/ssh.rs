@@ -159,10 +159,7 @@ fn daemon(
 /// A version without a maker is that of the host's distribution.
 fn maker(version: Version, facts: &Facts) -> Version {
     match facts.os().and_then(Fact::known) {
-        Ok((os, _)) => {
-            let like: Vec<&str> = os.release.id_like.iter().map(HostText::raw).collect();
-            version.built_by(os.release.id.raw(), &like.join(" "))
-        }
+        Ok((os, _)) => version.built_for(&os.release),
         Err(_) => version,
     }
 }
@@ -189,9 +186,8 @@ fn connection(args: &Args, daemon: &Daemon, facts: &Facts) -> Result<Connection,
             .accounts()
             .and_then(Fact::known)
             .map_err(Unjudged::obstacle);
-        connection.groups = match accounts.and_then(|(accounts, _)| accounts.groups_of(user)) {
-            Ok(Some(groups)) => Groups::Known(groups),
-            Ok(None) => Groups::NoSuchUser,
+        connection.groups = match accounts {
+            Ok((accounts, _)) => Groups::of(accounts, user),
             Err(obstacle) => Groups::Unknown(obstacle),
         };
     }

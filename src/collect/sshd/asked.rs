@@ -70,28 +70,18 @@ fn may_ask(host: &Host, known: &SshdConfig, sshd: &Sshd) -> Result<(), Obstacle>
 
 /// An address that is a name, or might be one in a file that cannot be read, keeps us from asking.
 fn refuse_names(config: &Config) -> Result<(), Obstacle> {
-    for (path, content) in &config.files {
-        let lines = match content {
-            Content::Lines(lines) => lines,
-            Content::Absent => continue,
-            Content::Unseen(why) => return Err(why.clone()),
-        };
-        for (number, line) in (1..).zip(lines) {
-            let line = line.raw().trim_start_matches([' ', '\t', '=']);
-            let Some((keyword, value)) = line.split_once([' ', '\t', '=']) else {
-                continue;
-            };
-            let keyword = keyword.trim_matches('"');
-            let value = value.trim_start_matches([' ', '\t', '=']);
-            if keyword.eq_ignore_ascii_case("listenaddress") && !is_numeric_address(value) {
-                return Err(Obstacle::Refused {
-                    at: Source::line(path.clone(), number),
-                    why: "ListenAddress is a name: sshd would look it up, and nothing here sends a packet unasked".into(),
-                });
-            }
-        }
-    }
-    Ok(())
+    let unseen = config.files.values().find_map(|content| match content {
+        Content::Unseen(why) => Some(why.clone()),
+        Content::Lines(_) | Content::Absent => None,
+    });
+    let named = config
+        .lines_of("listenaddress")
+        .find(|(_, value)| !is_numeric_address(value))
+        .map(|(at, _)| Obstacle::Refused {
+            at,
+            why: "ListenAddress is a name: sshd would look it up, and nothing here sends a packet unasked".into(),
+        });
+    unseen.or(named).map_or(Ok(()), Err)
 }
 
 /// A login that one daemon is asked about.
@@ -152,17 +142,10 @@ fn questions<'q>(instances: &'q [Instance<'q>], knows_g: bool) -> Vec<Question<'
 impl Question<'_> {
     fn put(&self, host: &Host) -> Answer {
         let mut argv = vec!["-T".to_owned()];
-        for (option, values) in [
-            ("-f", self.started.config.as_slice()),
-            ("-o", &self.started.directives),
-            ("-p", &self.started.ports),
-        ] {
-            argv.extend(
-                values
-                    .iter()
-                    .flat_map(|it| [option.to_owned(), it.raw().to_owned()]),
-            );
-        }
+        let arguments = self.started.arguments();
+        argv.extend(
+            arguments.flat_map(|(option, value)| [option.to_owned(), value.raw().to_owned()]),
+        );
         let Some(login) = self.login else {
             return match self.run(host, &argv) {
                 // The model refuses what sshd takes: said by there being an answer about nobody.

@@ -36,13 +36,9 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<SshdConfig>, Obstacle> {
 
 /// By dpkg, which tells the whole of it. Else the program is asked, where it runs.
 fn version(host: &Host, facts: &Facts) -> Fact<Version> {
-    use State::{ConfigFiles, HalfInstalled, NotInstalled};
-    let is_there = |state| !matches!(state, NotInstalled | ConfigFiles | HalfInstalled);
-    let packaged = facts.packages().and_then(Fact::known).ok();
-    let package = packaged.and_then(|(packages, _)| {
-        let mut all = packages.packages.items.iter();
-        all.find(|it| it.name.raw() == "openssh-server" && is_there(it.state))
-    });
+    let packages = facts.packages().and_then(Fact::known).ok();
+    let package = packages.and_then(|(packages, _)| packages.there("openssh-server"));
+    let package = package.filter(|it| it.state != State::HalfInstalled);
     if let Some(package) = package
         && let Some(version) = package
             .version
@@ -92,10 +88,8 @@ fn asked(host: &Host, facts: &Facts) -> Result<Fact<Version>, Obstacle> {
 }
 
 fn by_system(version: Version, facts: &Facts) -> Version {
-    let Ok((os, _)) = facts.os().and_then(Fact::known) else {
-        return version;
-    };
-    let like = os.release.id_like.iter().map(HostText::raw);
-    let like: Vec<&str> = like.collect();
-    version.built_by(os.release.id.raw(), &like.join(" "))
+    match facts.os().and_then(Fact::known) {
+        Ok((os, _)) => version.built_for(&os.release),
+        Err(_) => version,
+    }
 }

@@ -7,7 +7,7 @@ use super::glob::glob;
 use super::lexer::{Era, Words, lines, split, trim_end};
 use super::names::Names;
 use crate::secret::mask_text;
-use crate::source::{FileKind, Files, HostText, MapFiles, Obstacle};
+use crate::source::{FileKind, Files, HostText, MapFiles, Obstacle, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -108,6 +108,27 @@ impl Config {
         }
         config.names = Names::read(files, &words, &owners);
         config
+    }
+
+    /// Where a keyword, in small letters, is set, in any file and whether it counts or not, and the rest of that line.
+    pub fn lines_of<'c>(&'c self, wanted: &'c str) -> impl Iterator<Item = (Source, String)> + 'c {
+        let files = self
+            .files
+            .iter()
+            .filter_map(|(path, content)| match content {
+                Content::Lines(lines) => Some((path, lines)),
+                Content::Absent | Content::Unseen(_) => None,
+            });
+        files.flat_map(move |(path, lines)| {
+            (1..).zip(lines).filter_map(move |(number, line)| {
+                let bytes = HostText::to_bytes(line.raw());
+                let mut words = Words::new(bytes.trim_ascii_start());
+                let is_wanted = keyword(&mut words)? == wanted;
+                let rest = words.rest().unwrap_or_default();
+                let value = String::from_utf8_lossy(rest).trim().to_owned();
+                is_wanted.then(|| (Source::line(path.clone(), number), value))
+            })
+        })
     }
 
     /// The same with one more file, where an Include would find it: what would hold if somebody wrote it.

@@ -2,6 +2,8 @@
 //!
 //! Distributions change defaults and add keywords, so the version alone does not say what a line means.
 
+use crate::facts::os::OsRelease;
+use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -66,7 +68,14 @@ impl Version {
         })
     }
 
-    /// The same version, of a build whose maker is known otherwise: by `ID` and `ID_LIKE` of os-release(5).
+    /// The same version, of a build whose maker is known otherwise: by os-release(5).
+    #[must_use]
+    pub fn built_for(self, release: &OsRelease) -> Self {
+        let like: Vec<&str> = release.id_like.iter().map(HostText::raw).collect();
+        self.built_by(release.id.raw(), &like.join(" "))
+    }
+
+    /// The same by `ID` and `ID_LIKE`.
     #[must_use]
     pub fn built_by(mut self, id: &str, id_like: &str) -> Self {
         let is = |names: &[&str]| {

@@ -52,6 +52,15 @@ impl Started {
         started
     }
 
+    /// The options as they are typed, each with its value: `-f`, `-o`, `-p`.
+    pub fn arguments(&self) -> impl Iterator<Item = (&'static str, &HostText)> {
+        let config = self.config.iter().map(|it| ("-f", it));
+        let directives = self.directives.iter().map(|it| ("-o", it));
+        config
+            .chain(directives)
+            .chain(self.ports.iter().map(|it| ("-p", it)))
+    }
+
     /// True if it goes by the same configuration: where it listens is no part of that.
     pub fn is_like(&self, other: &Self) -> bool {
         self.config == other.config && self.directives == other.directives

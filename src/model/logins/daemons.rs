@@ -1,7 +1,8 @@
 //! Which sshd there are to judge: those that run, and those that would be started for whoever comes.
 
+use super::verified::asked_as;
 use super::{Instance, who};
-use crate::fact::{Fact, Unjudged};
+use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::listeners::{Listener, Owner};
 use crate::facts::sshd::Sshd;
@@ -51,9 +52,13 @@ pub fn instances<'f>(
                 continue;
             }
         };
-        let logins = match &model {
-            Ok(model) => who::logins(facts, model, &like.sockets, &mut gaps),
-            Err(_) => Vec::new(),
+        let (logins, asked) = match &model {
+            Ok(model) => {
+                let logins = who::logins(facts, model, &like.sockets, &mut gaps);
+                let asked = asked_as(sshd, &like.started, model, &logins);
+                (logins, asked)
+            }
+            Err(_) => (Vec::new(), Vec::new()),
         };
         instances.push(Instance {
             daemon: like.daemon,
@@ -61,6 +66,7 @@ pub fn instances<'f>(
             config,
             model,
             logins,
+            asked,
         });
     }
     (instances, gaps)
@@ -99,22 +105,24 @@ fn to_judge<'f>(facts: &'f Facts, sshd: &'f Sshd, gaps: &mut Vec<Obstacle>) -> V
                 sockets,
             }),
         };
+    const NONE: &Listing<Daemon> = &Listing {
+        items: Vec::new(),
+        gaps: Vec::new(),
+    };
     let daemons = match facts.sshd_daemons().and_then(Fact::known) {
-        Ok((seen, _)) => seen.daemons.items.as_slice(),
+        Ok((seen, _)) => &seen.daemons,
         // An image runs nothing, and its files are judged for what they would do.
         Err(Unjudged::Unknown(Obstacle::NeedsLiveHost { .. }) | Unjudged::NotApplicable { .. }) => {
-            &[]
+            NONE
         }
         Err(Unjudged::Unknown(why)) => {
             gaps.push(why);
-            &[]
+            NONE
         }
     };
-    if let Ok((seen, _)) = facts.sshd_daemons().and_then(Fact::known) {
-        gaps.extend(seen.daemons.gaps.iter().cloned());
-    }
+    gaps.extend(daemons.gaps.iter().cloned());
     let mut runs = false;
-    for daemon in daemons {
+    for daemon in &daemons.items {
         if let Some(why) = daemon.stranger() {
             gaps.push(why);
             continue;

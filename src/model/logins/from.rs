@@ -4,6 +4,7 @@
 //! another, or an exception, hides nothing.
 
 use crate::facts::sshd::STRANGER;
+use crate::kernel::network::Prefix;
 use crate::model::interfaces::is_public;
 use crate::model::sshd::{Criterion, Key, Model, NetworkItem, Networks};
 use crate::source::{HostText, Obstacle};
@@ -35,7 +36,7 @@ struct Told {
 /// Networks that are told apart, and addresses in and beside them.
 #[derive(Default)]
 struct Networked {
-    networks: Vec<(IpAddr, u32)>,
+    networks: Vec<Prefix>,
     addresses: BTreeSet<IpAddr>,
 }
 
@@ -120,7 +121,11 @@ impl Networked {
     fn take(&mut self, networks: &Networks, line: &str, unclear: &mut BTreeSet<String>) {
         for (_, item) in networks.items() {
             match item {
-                NetworkItem::Network { address, bits } => self.network(address.ip, *bits),
+                NetworkItem::Network { address, bits } => {
+                    let bits = u8::try_from(*bits).ok();
+                    let network = bits.and_then(|bits| Prefix::new(address.ip, bits));
+                    network.into_iter().for_each(|it| self.network(it));
+                }
                 NetworkItem::Pattern(pattern) => {
                     self.pattern(pattern, line, unclear);
                 }
@@ -128,9 +133,9 @@ impl Networked {
         }
     }
 
-    fn network(&mut self, first: IpAddr, bits: u32) {
-        self.networks.push((first, bits));
-        self.addresses.extend(within(first, bits));
+    fn network(&mut self, network: Prefix) {
+        self.networks.push(network);
+        self.addresses.extend(within(network));
     }
 
     /// Takes a pattern for the networks that it means; false for a name, which fits no address.
@@ -140,9 +145,7 @@ impl Networked {
             return false;
         }
         match networks_of(pattern) {
-            Some(networks) => networks
-                .into_iter()
-                .for_each(|(first, bits)| self.network(first, bits)),
+            Some(networks) => networks.into_iter().for_each(|it| self.network(it)),
             None => drop(unclear.insert(line.to_owned())),
         }
         true
@@ -160,9 +163,7 @@ impl Networked {
             // A stranger is from the internet, though his address is nobody's.
             let public = at < strangers.len() || is_public(*address);
             let networks = self.networks.iter();
-            let fits: Vec<bool> = networks
-                .map(|(first, bits)| is_in(*address, *first, *bits))
-                .collect();
+            let fits: Vec<bool> = networks.map(|it| it.contains(*address)).collect();
             if kinds.insert((address.is_ipv6(), public, fits)) {
                 kept.push((*address, public));
             }
@@ -180,17 +181,17 @@ fn has_names(networks: &Networks) -> bool {
 }
 
 /// The networks that a pattern means: `*` every address, `10.1.*` a network, a plain address itself. Others are left.
-fn networks_of(pattern: &[u8]) -> Option<Vec<(IpAddr, u32)>> {
+fn networks_of(pattern: &[u8]) -> Option<Vec<Prefix>> {
     let pattern = std::str::from_utf8(pattern).ok()?;
     if pattern.chars().all(|letter| letter == '*') && !pattern.is_empty() {
-        return Some(vec![
-            (Ipv4Addr::UNSPECIFIED.into(), 0),
-            (Ipv6Addr::UNSPECIFIED.into(), 0),
-        ]);
+        let everything = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+        return everything
+            .into_iter()
+            .map(|first| Prefix::new(first, 0))
+            .collect();
     }
     if let Ok(address) = pattern.parse::<IpAddr>() {
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        return Some(vec![(address, bits)]);
+        return Prefix::new(address, width(address)).map(|it| vec![it]);
     }
     let plain = |parts: &[&str]| {
         parts
@@ -202,37 +203,36 @@ fn networks_of(pattern: &[u8]) -> Option<Vec<(IpAddr, u32)>> {
     while parts.len() > 1 && parts.last() == Some(&"*") {
         parts.pop();
     }
-    let wild = pattern.ends_with('*');
-    if !wild || !plain(&parts) {
+    if !pattern.ends_with('*') || !plain(&parts) {
         return None;
     }
-    let count = u32::try_from(parts.len()).ok()?;
-    let first: IpAddr = match separator {
-        ':' => format!("{}::", parts.join(":")).parse().ok()?,
+    let count = u8::try_from(parts.len()).ok()?;
+    let (first, bits): (IpAddr, u8) = match separator {
+        ':' => (format!("{}::", parts.join(":")).parse().ok()?, 16),
         _ => {
             parts.resize(4, "0");
-            parts.join(".").parse().ok()?
+            (parts.join(".").parse().ok()?, 8)
         }
     };
-    Some(vec![(first, count * if first.is_ipv4() { 8 } else { 16 })])
+    Prefix::new(first, count.checked_mul(bits)?).map(|it| vec![it])
 }
 
-fn is_in(address: IpAddr, first: IpAddr, bits: u32) -> bool {
-    let number = |it: IpAddr| match it {
-        IpAddr::V4(it) => (u128::from(u32::from(it)) << 96, true),
-        IpAddr::V6(it) => (u128::from(it), false),
-    };
-    let ((address, v4), (first, network_v4)) = (number(address), number(first));
-    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-    v4 == network_v4 && address & mask == first & mask
+/// How many bits an address has.
+fn width(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
 }
 
 /// First, middle and last address of a network, and those beside it.
-fn within(first: IpAddr, bits: u32) -> Vec<IpAddr> {
-    let (start, width) = match first {
-        IpAddr::V4(it) => (u128::from(u32::from(it)), 32),
-        IpAddr::V6(it) => (u128::from(it), 128),
+fn within(network: Prefix) -> Vec<IpAddr> {
+    let first = network.address();
+    let start = match first {
+        IpAddr::V4(it) => u128::from(u32::from(it)),
+        IpAddr::V6(it) => u128::from(it),
     };
+    let (width, bits) = (u32::from(width(first)), u32::from(network.length()));
     let hosts = u128::MAX.checked_shr(128 - width + bits).unwrap_or(0);
     let last = start | hosts;
     let most = u128::MAX >> (128 - width);
@@ -256,7 +256,11 @@ mod tests {
 
     #[test]
     fn a_network_has_examples_within_and_beside_it() {
-        let of = |address: &str, bits| text(&within(address.parse().unwrap(), bits));
+        let of = |address: &str, bits| {
+            text(&within(
+                Prefix::new(address.parse().unwrap(), bits).unwrap(),
+            ))
+        };
         assert_eq!(
             of("10.0.0.0", 8),
             [
@@ -292,9 +296,7 @@ mod tests {
     fn a_pattern_is_a_network() {
         let of = |pattern: &str| {
             let networks = networks_of(pattern.as_bytes())?;
-            let words = networks
-                .iter()
-                .map(|(first, bits)| format!("{first}/{bits}"));
+            let words = networks.iter().map(ToString::to_string);
             Some(words.collect::<Vec<_>>().join(" "))
         };
         assert_eq!(of("10.0.*").as_deref(), Some("10.0.0.0/16"));

@@ -2,7 +2,8 @@
 
 use super::{Instance, Login, Survey};
 use crate::fact::Unjudged;
-use crate::facts::sshd::Asked;
+use crate::facts::sshd::{Asked, Sshd};
+use crate::facts::sshd_daemons::Started;
 use crate::finding::Evidence;
 use crate::model::sshd::{Connection, Model, Setting};
 use crate::source::{HostText, Obstacle};
@@ -44,15 +45,11 @@ impl<'f> Survey<'f> {
     pub fn verified(
         &self,
         instance: &Instance<'f>,
-        model: &Model,
         login: &Login,
         setting: &Setting,
     ) -> Result<Verified<'f>, Unjudged> {
-        let of_same = |asked: &&Asked| {
-            let asked_so = asked.started.is_like(&instance.started);
-            asked_so && instance.blocks_of(model, asked).as_ref() == Some(&login.blocks)
-        };
-        let Some(asked) = self.sshd.asked.items.iter().find(of_same) else {
+        let mut asked = instance.asked.iter();
+        let Some((asked, _)) = asked.find(|(_, blocks)| *blocks == login.blocks) else {
             return Ok(Verified::Not(self.sshd.asked.gaps.first()));
         };
         let said = asked.options.all(&setting.keyword);
@@ -79,18 +76,26 @@ impl<'f> Survey<'f> {
     }
 }
 
-impl Instance<'_> {
-    /// The blocks that applied to the login that sshd was asked about.
-    fn blocks_of(&self, model: &Model, asked: &Asked) -> Option<Vec<usize>> {
-        let is_his = |login: &&Login| login.connection.user.as_ref() == Some(&asked.user);
-        let like = self.logins.iter().find(is_his)?;
-        let connection = Connection {
-            host: Some(asked.addr.clone()),
-            addr: Some(asked.addr.clone()),
-            laddr: Some(asked.laddr.clone()),
-            lport: Some(asked.lport),
-            ..like.connection.clone()
-        };
-        model.login(&connection).ok().map(|it| it.blocks())
-    }
+/// What sshd was asked as one that is started so, each with the blocks that applied to that login.
+pub(super) fn asked_as<'f>(
+    sshd: &'f Sshd,
+    started: &Started,
+    model: &Model,
+    logins: &[Login],
+) -> Vec<(&'f Asked, Vec<usize>)> {
+    let asked = sshd.asked.items.iter();
+    let of_same = asked.filter(|asked| asked.started.is_like(started));
+    of_same
+        .filter_map(|asked| {
+            let is_his = |login: &&Login| login.connection.user.as_ref() == Some(&asked.user);
+            let connection = Connection {
+                host: Some(asked.addr.clone()),
+                addr: Some(asked.addr.clone()),
+                laddr: Some(asked.laddr.clone()),
+                lport: Some(asked.lport),
+                ..logins.iter().find(is_his)?.connection.clone()
+            };
+            Some((asked, model.login(&connection).ok()?.blocks()))
+        })
+        .collect()
 }

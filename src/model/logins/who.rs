@@ -33,7 +33,7 @@ pub(super) fn logins<'f>(
     let (ports, loopback) = listens(model, sockets);
     let mut all = Vec::new();
     for (user, account) in people(accounts, model) {
-        let groups = groups(accounts, &user);
+        let groups = accounts.map_or_else(Groups::default, |it| Groups::of(it, &user));
         for (addr, inside) in &from.addresses {
             for (laddr, inward) in &from.own {
                 for lport in &ports {
@@ -152,15 +152,6 @@ impl Told {
         let groups = accounts.filter(|_| self.groups);
         let groups = groups.and_then(|it| it.groups_of(&name).ok().flatten());
         (named.then_some(name), groups.unwrap_or_default())
-    }
-}
-
-fn groups(accounts: Option<&Accounts>, user: &HostText) -> Groups {
-    match accounts.map(|accounts| accounts.groups_of(user)) {
-        Some(Ok(Some(groups))) => Groups::Known(groups),
-        Some(Ok(None)) => Groups::NoSuchUser,
-        Some(Err(why)) => Groups::Unknown(why),
-        None => Groups::default(),
     }
 }
 

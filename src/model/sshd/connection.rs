@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::number::{self, Port};
+use crate::facts::accounts::Accounts;
 use crate::facts::sshd::{Names, Version};
 use crate::source::{HostText, Obstacle};
 
@@ -36,6 +37,17 @@ pub enum Groups {
     NoSuchUser,
     /// They could not be told.
     Unknown(Obstacle),
+}
+
+impl Groups {
+    /// Those of an account, as far as the host's own files tell.
+    pub fn of(accounts: &Accounts, user: &HostText) -> Self {
+        match accounts.groups_of(user) {
+            Ok(Some(groups)) => Self::Known(groups),
+            Ok(None) => Self::NoSuchUser,
+            Err(why) => Self::Unknown(why),
+        }
+    }
 }
 
 impl Default for Groups {

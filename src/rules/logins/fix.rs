@@ -152,14 +152,10 @@ fn out_of_the_way(held: &Held, origin: &Origin, keywords: &[&str], value: &str) 
 /// How the same login of the same daemon is traced again.
 fn how(held: &Held) -> String {
     let mut words = String::new();
-    let started = &held.instance.started;
-    for (option, values) in [
-        ("-f", started.config.as_slice()),
-        ("-o", &started.directives),
-    ] {
-        for value in values {
-            words += &format!(" {option} {}", quoted(value.raw()));
-        }
+    // Where it listens changes nothing of what it does.
+    let arguments = held.instance.started.arguments();
+    for (option, value) in arguments.filter(|(option, _)| *option != "-p") {
+        words += &format!(" {option} {}", quoted(value.raw()));
     }
     if held.model.match_blocks().next().is_none() {
         return words;

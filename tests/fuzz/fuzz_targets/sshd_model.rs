@@ -1,20 +1,17 @@
 //! sshd's files with includes among them, as every version reads them, for some logins: never a panic, and never without end.
 #![no_main]
 
+#[path = "../parts.rs"]
+mod parts;
+
 use libfuzzer_sys::fuzz_target;
+use parts::parts;
 use seaworthy::facts::sshd::{Config, Version};
 use seaworthy::model::sshd::{Argument, Connection, Groups, Model, Trouble};
-use seaworthy::source::MapFiles;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
-    let mut parts = text.split("\n---\n");
-    let mut part = || parts.next().unwrap_or("");
-    let files = MapFiles::new([
-        ("/etc/ssh/sshd_config", part()),
-        ("/etc/ssh/sshd_config.d/a.conf", part()),
-        ("/etc/ssh/sshd_config.d/b.conf", part()),
-    ]);
+    let (files, mut part) = parts(&text, ["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/a.conf", "/etc/ssh/sshd_config.d/b.conf"]);
     let option = part().to_owned();
     let user = part().to_owned();
     let config = Config::read(&files, "/etc/ssh/sshd_config");

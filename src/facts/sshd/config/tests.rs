@@ -100,3 +100,31 @@ fn names_are_looked_up_in_the_hosts_own_tables() {
     assert_eq!(names.hosts[&HostText::from("inside")].len(), 2);
     assert!(names.hosts[&HostText::from("nowhere")].is_empty());
 }
+
+#[test]
+fn a_keyword_is_found_however_it_is_written() {
+    let files = MapFiles::new([
+        (
+            MAIN,
+            "Include x.conf\n ListenAddress = one\n\"listenaddress\" two\n#ListenAddress three\nListenAddresses four\r\n",
+        ),
+        (
+            "/etc/ssh/x.conf",
+            "LISTENADDRESS\tfive\r\nMatch User a\nListenAddress six # no\n",
+        ),
+    ]);
+    let config = Config::read(&files, MAIN);
+    let found: Vec<String> = config
+        .lines_of("listenaddress")
+        .map(|(at, value)| format!("{at} {value}"))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "/etc/ssh/sshd_config:2 one",
+            "/etc/ssh/sshd_config:3 two",
+            "/etc/ssh/x.conf:1 five",
+            "/etc/ssh/x.conf:3 six # no",
+        ]
+    );
+}
