@@ -6,6 +6,7 @@
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `images`: `--root` on friendly, empty and hostile trees
 //! - `interfaces`: the network against ip(8), here and in namespaces
+//! - `keywords`: every keyword of sshd that is judged, however it is written
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
@@ -38,6 +39,7 @@ mod fixes;
 mod house;
 mod images;
 mod interfaces;
+mod keywords;
 mod listeners;
 mod live;
 mod mistakes;

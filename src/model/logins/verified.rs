@@ -2,10 +2,10 @@
 
 use super::{Instance, Login, Survey};
 use crate::fact::Unjudged;
-use crate::facts::sshd::{Asked, Sshd};
+use crate::facts::sshd::{Asked, SOMEBODY, Sshd};
 use crate::facts::sshd_daemons::Started;
 use crate::finding::Evidence;
-use crate::model::sshd::{Connection, Model, Setting};
+use crate::model::sshd::{Connection, Groups, Model, Setting};
 use crate::source::{HostText, Obstacle};
 
 /// What sshd says of a setting.
@@ -88,12 +88,18 @@ pub(super) fn asked_as<'f>(
     of_same
         .filter_map(|asked| {
             let is_his = |login: &&Login| login.connection.user.as_ref() == Some(&asked.user);
+            let like = &logins.iter().find(is_his)?.connection;
             let connection = Connection {
                 host: Some(asked.addr.clone()),
                 addr: Some(asked.addr.clone()),
                 laddr: Some(asked.laddr.clone()),
                 lport: Some(asked.lport),
-                ..logins.iter().find(is_his)?.connection.clone()
+                // To sshd there is no such account.
+                groups: match asked.user.raw() == SOMEBODY {
+                    true => Groups::NoSuchUser,
+                    false => like.groups.clone(),
+                },
+                ..like.clone()
             };
             Some((asked, model.login(&connection).ok()?.blocks()))
         })

@@ -33,7 +33,11 @@ pub(super) fn logins<'f>(
     let (ports, loopback) = listens(model, sockets);
     let mut all = Vec::new();
     for (user, account) in people(accounts, model) {
-        let groups = accounts.map_or_else(Groups::default, |it| Groups::of(it, &user));
+        let groups = match accounts.map_or_else(Groups::default, |it| Groups::of(it, &user)) {
+            // Whoever comes next will have a group, of his own as a rule.
+            Groups::NoSuchUser if user.raw() == SOMEBODY => Groups::Known(vec![user.clone()]),
+            groups => groups,
+        };
         for (addr, inside) in &from.addresses {
             for (laddr, inward) in &from.own {
                 for lport in &ports {
