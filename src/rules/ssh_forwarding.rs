@@ -56,7 +56,7 @@ impl Rule for SshForwarding {
 fn keep_or_not() -> Step {
     Step::manual(
         "sshd",
-        "keep the rest, if you reach your bot's page by a tunnel; for accounts that need none: `DisableForwarding yes`, in a Match block of theirs",
+        "leave TCP forwarding on if you reach your bot's page by a tunnel; for accounts that need no forwarding: `DisableForwarding yes`, in a Match block of theirs",
     )
 }
 

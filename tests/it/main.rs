@@ -1,5 +1,6 @@
 //! The tests that drive the real program, as a person would type it.
 //!
+//! - `asked`: what sshd itself is asked, and what comes of it
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
 //! - `fixes`: what a finding about sshd says to do, done
@@ -33,6 +34,7 @@
     clippy::print_stdout
 )]
 
+mod asked;
 mod checks;
 mod cli;
 mod fixes;
