@@ -10,6 +10,7 @@ mod interfaces;
 mod listeners;
 mod os;
 mod packages;
+mod pam;
 mod processes;
 mod run;
 mod sshd;
@@ -60,6 +61,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
+        Request::Pam => Answer::Pam(pam::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
         }

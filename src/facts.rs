@@ -10,6 +10,7 @@ pub mod interfaces;
 pub mod listeners;
 pub mod os;
 pub mod packages;
+pub mod pam;
 pub mod processes;
 pub mod record;
 pub mod sshd;
@@ -28,6 +29,7 @@ use jiff::Timestamp;
 use listeners::Listeners;
 use os::Os;
 use packages::{Owners, Packages};
+use pam::Pam;
 use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -62,6 +64,8 @@ table::facts! {
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
+        /// What PAM asks whoever logs in.
+        Pam => pam: Pam, "pam", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.

@@ -5,6 +5,7 @@
 pub mod interface_setting;
 pub mod interfaces;
 pub mod logins;
+pub mod pam;
 pub mod reach;
 pub mod sshd;
 pub mod sysctl;
