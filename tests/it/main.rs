@@ -46,6 +46,7 @@ mod listeners;
 mod live;
 mod mistakes;
 mod packages;
+mod pam_oracle;
 mod policies;
 mod policy_hostile;
 mod policy_properties;

@@ -34,13 +34,13 @@ pub(super) fn action(control: &str, answer: &str) -> Action {
     }
 }
 
-/// The value of an answer in `[success=1 default=ignore]`; the default, where that is said, else none.
+/// The value of an answer in `[success=1 default=ignore]`, the last of several; the default, the first of several, where that is said, else none.
 fn listed(list: &str, answer: &str) -> Option<Action> {
     let list = list.trim_start_matches('[').trim_end_matches(']');
     // `success = ok` is read as well as `success=ok`.
     let words = list.replace('=', " = ");
     let words: Vec<&str> = words.split_whitespace().collect();
-    let mut default = None;
+    let (mut told, mut default) = (None, None);
     for window in words.windows(3) {
         let [name, "=", value] = window else { continue };
         let value = match *value {
@@ -53,11 +53,10 @@ fn listed(list: &str, answer: &str) -> Option<Action> {
             number => number.parse().map_or(Action::Bad, Action::Jump),
         };
         if *name == answer {
-            return Some(value);
-        }
-        if *name == "default" {
-            default = Some(value);
+            told = Some(value);
+        } else if *name == "default" {
+            default.get_or_insert(value);
         }
     }
-    default
+    told.or(default)
 }

@@ -57,96 +57,137 @@ struct Way {
 /// What a service answers.
 pub(super) fn ask(pam: &Pam, service: &str, kind: Kind, visitor: &Visitor<'_>) -> Answer {
     match steps(pam, service, kind) {
-        Ok(steps) => walk(pam, service, kind, visitor, &steps),
+        Ok(Gather {
+            broken: Some(place),
+            ..
+        }) => Answer::No(
+            "PAM cannot follow its configuration".to_owned(),
+            Some(place),
+        ),
+        Ok(gather) => walk(pam, service, kind, visitor, &gather.steps),
         Err(why) => Answer::Unknown(why),
     }
 }
 
-fn steps<'f>(pam: &'f Pam, service: &str, kind: Kind) -> Result<Vec<Step<'f>>, Obstacle> {
-    let mut steps = Vec::new();
-    gather(pam, &service.into(), Some(kind), (0, 0), &mut steps)?;
-    if steps.is_empty() {
-        gather(pam, &"other".into(), Some(kind), (0, 0), &mut steps)?;
+fn steps<'f>(pam: &'f Pam, service: &str, kind: Kind) -> Result<Gather<'f>, Obstacle> {
+    let mut gather = Gather {
+        pam,
+        kind,
+        steps: Vec::new(),
+        broken: None,
+    };
+    gather.file(&service.into(), true, 0, 0)?;
+    if gather.steps.is_empty() {
+        gather.file(&"other".into(), true, 0, 0)?;
     }
-    Ok(steps)
+    Ok(gather)
 }
 
-/// The lines of one kind of a file; false if libpam could not follow it.
-fn gather<'f>(
+struct Gather<'f> {
     pam: &'f Pam,
-    name: &HostText,
-    kind: Option<Kind>,
-    (depth, level): (usize, usize),
-    steps: &mut Vec<Step<'f>>,
-) -> Result<bool, Obstacle> {
-    if depth >= DEEPEST {
-        return Ok(false);
-    }
-    let (lines, source): (&[Line], &Source) = match pam.files.get(name) {
-        Some(Fact::Known { value, source }) => (value, source),
-        Some(Fact::Absent { .. }) => return Ok(false),
-        Some(Fact::Unknown(why)) => return Err(why.clone()),
-        None => {
-            return Err(Obstacle::NotModelled {
-                what: format!("the PAM service {}", name.raw()).into(),
-            });
+    kind: Kind,
+    steps: Vec<Step<'f>>,
+    broken: Option<Source>,
+}
+
+impl<'f> Gather<'f> {
+    /// The lines of the kind in a file, which is asked for lines of any kind or of this one; false if libpam could not follow it.
+    fn file(
+        &mut self,
+        name: &HostText,
+        any: bool,
+        depth: usize,
+        level: usize,
+    ) -> Result<bool, Obstacle> {
+        if depth >= DEEPEST {
+            return Ok(false);
         }
-    };
-    for line in lines {
-        if steps.len() > MOST {
-            return Err(too_long());
-        }
-        let place = at(source, line.line);
-        let must_fail = |place| Step {
-            level,
-            control: "required",
-            what: Asked::MustFail,
-            place,
+        let (lines, source): (&'f [Line], &Source) = match self.pam.files.get(name) {
+            Some(Fact::Known { value, source }) => (value, source),
+            Some(Fact::Absent { .. }) => return Ok(false),
+            Some(Fact::Unknown(why)) => return Err(why.clone()),
+            None => {
+                return Err(Obstacle::NotModelled {
+                    what: format!("the PAM service {}", name.raw()).into(),
+                });
+            }
         };
-        match &line.what {
+        for line in lines {
+            if self.steps.len() > MOST {
+                return Err(too_long());
+            }
+            self.line(&line.what, at(source, line.line), any, depth, level)?;
+        }
+        Ok(true)
+    }
+
+    fn line(
+        &mut self,
+        what: &'f What,
+        place: Source,
+        any: bool,
+        depth: usize,
+        level: usize,
+    ) -> Result<(), Obstacle> {
+        let (kind, control, module, args) = match what {
             What::All(name) => {
-                if !gather(pam, name, kind, (depth + 1, level), steps)? {
-                    steps.push(must_fail(place));
-                }
-            }
-            What::Rule {
-                kind: Some(said), ..
-            } if Some(*said) != kind => {}
-            What::Rule { kind: None, .. } | What::Rule { module: None, .. } => {
-                steps.push(must_fail(place));
-            }
-            What::Rule {
-                control,
-                module: Some(module),
-                args,
-                ..
-            } => {
-                let opens = control.raw().eq_ignore_ascii_case("substack");
-                if opens || control.raw().eq_ignore_ascii_case("include") {
-                    if opens {
-                        steps.push(Step {
-                            level,
-                            control: "",
-                            what: Asked::Opening,
-                            place: place.clone(),
+                // Nothing of the service stands where Debian's directive cannot be followed; within a file that is itself
+                // included for one kind it counts as the line before it, which nobody can mean.
+                match self.file(name, any, depth + 1, level)? {
+                    true => {}
+                    false if any => self.broken = Some(place),
+                    false => {
+                        return Err(Obstacle::Unparsable {
+                            at: place,
+                            why: format!("there is no {name}").into(),
                         });
                     }
-                    let below = (depth + 1, level + usize::from(opens));
-                    if !gather(pam, module, kind, below, steps)? {
-                        steps.push(must_fail(place));
-                    }
-                } else {
-                    steps.push(Step {
-                        level,
-                        control: control.raw(),
-                        what: Asked::Module(module, args),
-                        place,
-                    });
                 }
+                return Ok(());
             }
+            What::Rule {
+                kind,
+                control,
+                module,
+                args,
+                ..
+            } => (kind, control.raw(), module, args),
+        };
+        // What is of no kind counts as the most sensitive, or as the one that was asked for.
+        if kind.unwrap_or(if any { Kind::Auth } else { self.kind }) != self.kind {
+            return Ok(());
         }
+        let opens = control.eq_ignore_ascii_case("substack");
+        if opens || control.eq_ignore_ascii_case("include") {
+            if opens {
+                self.add(level, "", Asked::Opening, place.clone());
+            }
+            let followed = match module {
+                Some(name) => self.file(name, false, depth + 1, level + usize::from(opens))?,
+                None => false,
+            };
+            if !followed {
+                self.add(level, "required", Asked::MustFail, place);
+            }
+            return Ok(());
+        }
+        match module {
+            Some(module) if kind.is_some() => {
+                self.add(level, control, Asked::Module(module, args), place)
+            }
+            _ => self.add(level, control, Asked::MustFail, place),
+        }
+        Ok(())
     }
-    Ok(true)
+
+    fn add(&mut self, level: usize, control: &'f str, what: Asked<'f>, place: Source) {
+        self.steps.push(Step {
+            level,
+            control,
+            what,
+            place,
+        });
+    }
 }
 
 fn walk(pam: &Pam, service: &str, kind: Kind, visitor: &Visitor<'_>, steps: &[Step<'_>]) -> Answer {
@@ -168,10 +209,15 @@ fn walk(pam: &Pam, service: &str, kind: Kind, visitor: &Visitor<'_>, steps: &[St
             return Answer::Unknown(too_long());
         }
         let Some(step) = steps.get(way.next) else {
-            let good = way.said.impression == Impression::Good;
-            match way.said.status {
-                "success" | "new_authtok_reqd" if good => let_in = true,
-                _ => refused = Some(way.said.by),
+            let good = match way.said.status {
+                "success" => way.said.impression == Impression::Good,
+                // The session has it changed, whatever else was said: libpam passes the first refusal on.
+                "new_authtok_reqd" => kind == Kind::Account,
+                _ => false,
+            };
+            match good {
+                true => let_in = true,
+                false => refused = Some(way.said.by),
             }
             continue;
         };
