@@ -4,6 +4,7 @@
 
 pub mod interface_setting;
 pub mod interfaces;
+pub mod login;
 pub mod logins;
 pub mod pam;
 pub mod reach;

@@ -8,7 +8,7 @@ mod control;
 mod module;
 mod stack;
 
-use crate::facts::accounts::Account;
+use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::pam::{Kind, Pam};
 use crate::source::{Obstacle, Source};
 
@@ -19,6 +19,8 @@ pub struct Visitor<'f> {
     pub account: &'f Account,
     /// The names of its groups, where they are known.
     pub groups: Option<&'f [crate::source::HostText]>,
+    /// The state of its password: its own, or one that it might have.
+    pub password: PasswordState,
     /// What it knows.
     pub gives: Gives,
     /// True if the program that asks forbids empty passwords (`PAM_DISALLOW_NULL_AUTHTOK`).

@@ -157,6 +157,7 @@ fn stacks_answer_as_libpam_does() {
     let accounts = Accounts::parse(b"root:*:0:0::/root:/bin/sh\n", Ok(None));
     let visitor = Visitor {
         account: &accounts.accounts[0],
+        password: accounts.accounts[0].password,
         groups: None,
         gives: Gives::Password,
         no_nulls: false,

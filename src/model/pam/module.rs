@@ -128,7 +128,7 @@ fn unix_auth(has: &dyn Fn(&str) -> bool, visitor: &Visitor<'_>) -> Reply {
         return sure("auth_err");
     }
     let must_change = visitor.account.ageing.changed == Some(0);
-    match visitor.account.password {
+    match visitor.password {
         PasswordState::Set { .. } => sure("success"),
         PasswordState::Empty if visitor.no_nulls => sure("auth_err"),
         PasswordState::Empty if has("nullok") || has("nullresetok") && must_change => {
@@ -149,7 +149,7 @@ fn unix_auth(has: &dyn Fn(&str) -> bool, visitor: &Visitor<'_>) -> Reply {
 
 fn unix_account(has: &dyn Fn(&str) -> bool, visitor: &Visitor<'_>) -> &'static str {
     let account = visitor.account;
-    match (account.password, account.ageing.ended(visitor.today, true)) {
+    match (visitor.password, account.ageing.ended(visitor.today, true)) {
         (PasswordState::NoShadowEntry, _) if has("broken_shadow") => "success",
         (PasswordState::NoShadowEntry, _) => "authinfo_unavail",
         (_, None) => "success",

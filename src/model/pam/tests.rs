@@ -54,6 +54,7 @@ fn ask(files: &[(&str, &str)], shadow: &str, gives: Gives) -> (Answer, Answer) {
     );
     let visitor = Visitor {
         account: &accounts.accounts[0],
+        password: accounts.accounts[0].password,
         groups: None,
         gives,
         no_nulls: false,
