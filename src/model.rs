@@ -8,5 +8,6 @@ pub mod login;
 pub mod logins;
 pub mod pam;
 pub mod reach;
+pub mod root_equivalent;
 pub mod sshd;
 pub mod sysctl;

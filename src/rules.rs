@@ -3,6 +3,11 @@
 //! One rule a file, and its module documentation is its reference text: `seaworthy explain RULE` prints it. A new rule
 //! is such a file, its `mod` line and its line in [`RULES`].
 
+mod account_empty_password;
+mod account_password_for_root;
+mod account_root_equivalent;
+mod account_second_root;
+mod account_weak_hash;
 mod bind;
 mod interface_setting;
 mod listener_public;
@@ -33,6 +38,11 @@ use serde::de::DeserializeOwned;
 
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
+    &account_empty_password::AccountEmptyPassword,
+    &account_password_for_root::AccountPasswordForRoot,
+    &account_root_equivalent::AccountRootEquivalent,
+    &account_second_root::AccountSecondRoot,
+    &account_weak_hash::AccountWeakHash,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,

@@ -4,12 +4,12 @@
 //! them. A door is about the whole way in: an account whose shell cannot be run gets in nowhere.
 
 use crate::fact::{Fact, Unjudged};
-use crate::facts::accounts::{Account, Accounts, PasswordState, Scheme};
+use crate::facts::accounts::{Account, Accounts, Ageing, PasswordState, Scheme};
 use crate::facts::pam::Pam;
 use crate::facts::{Facts, Request};
 use crate::model::pam::{Answer, Gives, Visitor, admits, authenticates};
 use crate::model::sshd::{Effective, is_on};
-use crate::source::{Obstacle, Source};
+use crate::source::{HostText, Obstacle, Source};
 
 /// A door, for one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub struct Doors<'f> {
     accounts: &'f Accounts,
     pam: &'f Fact<Pam>,
     today: u32,
+    right_now: bool,
 }
 
 impl<'f> Doors<'f> {
@@ -48,7 +49,17 @@ impl<'f> Doors<'f> {
             accounts: facts.accounts()?.known()?.0,
             pam: facts.pam()?,
             today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
+            right_now: false,
         })
+    }
+
+    /// The same, with what bars a door only for now: `/etc/nologin`, which is taken away again.
+    #[must_use]
+    pub fn right_now(self) -> Self {
+        Self {
+            right_now: true,
+            ..self
+        }
     }
 
     /// Whether the account gets in over SSH with this password, once sshd's own rules let it try.
@@ -162,13 +173,19 @@ impl<'f> Doors<'f> {
         if let Door::Shut(why, at) = shell(account, own_root) {
             return Ok(Door::Shut(why, at));
         }
-        let groups = self.accounts.groups_of(&account.name).ok().flatten();
+        // Whom the files do not know will be in no group that they name.
+        let groups = self
+            .accounts
+            .groups_of(&account.name)
+            .map(Option::unwrap_or_default)
+            .ok();
         let visitor = Visitor {
             account,
             groups: groups.as_deref(),
             password,
             gives,
             no_nulls,
+            right_now: self.right_now,
             today: self.today,
         };
         let asks = [
@@ -240,7 +257,18 @@ fn service(effective: &Effective<'_>) -> Result<String, Obstacle> {
     Ok(named.unwrap_or_else(|| "sshd".to_owned()))
 }
 
-/// The shells that end a login at once still let su(1) and a forwarded port through; whoever asks tells them apart.
-pub fn has_shell(account: &Account) -> bool {
-    account.usable_shell() && account.shell_runs != Some(false)
+/// An ordinary account that nobody has yet: what PAM would say of it.
+pub fn newcomer(name: &HostText) -> Account {
+    Account {
+        name: name.clone(),
+        uid: 1_000,
+        gid: 1_000,
+        home: format!("/home/{}", name.raw()).into(),
+        login_shell: "/bin/sh".into(),
+        password: SOME_PASSWORD,
+        line: 0,
+        shadow_line: None,
+        ageing: Ageing::default(),
+        shell_runs: Some(true),
+    }
 }

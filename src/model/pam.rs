@@ -25,6 +25,8 @@ pub struct Visitor<'f> {
     pub gives: Gives,
     /// True if the program that asks forbids empty passwords (`PAM_DISALLOW_NULL_AUTHTOK`).
     pub no_nulls: bool,
+    /// True if what is meant to be taken away again, `/etc/nologin`, counts too.
+    pub right_now: bool,
     /// The day, counted since 1970.
     pub today: u32,
 }

@@ -23,7 +23,7 @@ use crate::facts::accounts::{Account, Accounts, PasswordState};
 use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::login::{Door, Doors, SOME_PASSWORD};
+use crate::model::login::{Door, Doors, SOME_PASSWORD, newcomer};
 use crate::model::logins::{Login, Survey};
 use crate::model::sshd::{DECIDING, PasswordLogin, password_login};
 use crate::source::{HostText, Obstacle, Source};
@@ -122,6 +122,14 @@ impl<'s, 'f> Verdict<'s, 'f> {
             let seen = account.password != PasswordState::Unseen;
             if seen && doors.by_password(effective, account, account.password)? == Door::Open {
                 has = Some(account.password);
+            }
+        }
+        if let (None, Some(doors)) = (login.account, self.doors)
+            && user.raw() == SOMEBODY
+        {
+            let next = newcomer(&user);
+            if let Door::Shut(..) = doors.by_password(effective, &next, next.password)? {
+                return Ok(());
             }
         }
         let mut all = Vec::new();

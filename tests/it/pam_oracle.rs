@@ -161,6 +161,7 @@ fn stacks_answer_as_libpam_does() {
         groups: None,
         gives: Gives::Password,
         no_nulls: false,
+        right_now: true,
         today: 20_000,
     };
     let (mut wrong, mut unknown) = (Vec::new(), 0);

@@ -54,7 +54,7 @@ pub(super) fn answer(
         // Whoever asks is somebody else than root.
         ("pam_rootok.so", _) => sure("auth_err"),
         ("pam_wheel.so", _) => wheel(&has),
-        ("pam_nologin.so", _) => nologin(pam, &has, root),
+        ("pam_nologin.so", _) => nologin(pam, &has, root || !visitor.right_now),
         ("pam_securetty.so", _) if !root => sure("success"),
         ("pam_securetty.so", _) => match pam.aides.get(&"/etc/securetty".into()) {
             Some(Fact::Known { value, .. }) => {
@@ -218,13 +218,13 @@ fn wheel(has: &dyn Fn(&str) -> bool) -> Reply {
     }
 }
 
-fn nologin(pam: &Pam, has: &dyn Fn(&str) -> bool, root: bool) -> Reply {
+fn nologin(pam: &Pam, has: &dyn Fn(&str) -> bool, exempt: bool) -> Reply {
     let none = if has("successok") {
         "success"
     } else {
         "ignore"
     };
-    if root {
+    if exempt {
         return sure(none);
     }
     for path in ["/etc/nologin", "/run/nologin"] {

@@ -58,6 +58,7 @@ fn ask(files: &[(&str, &str)], shadow: &str, gives: Gives) -> (Answer, Answer) {
         groups: None,
         gives,
         no_nulls: false,
+        right_now: true,
         today: 20_000,
     };
     let pam = pam(files);
