@@ -5,6 +5,7 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod docker_config;
 mod interface_setting;
 mod interfaces;
 mod listeners;
@@ -61,6 +62,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
+        Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
         Request::Pam => Answer::Pam(pam::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))

@@ -5,6 +5,7 @@
 //! same names.
 
 pub mod accounts;
+pub mod docker_config;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -23,6 +24,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use docker_config::DockerConfig;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -64,6 +66,8 @@ table::facts! {
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
+        /// What Docker's daemon is configured with.
+        DockerConfig => docker_config: DockerConfig, "docker-config", on [Os];
         /// What PAM asks whoever logs in.
         Pam => pam: Pam, "pam", on [Os];
     }

@@ -9,6 +9,7 @@ mod account_root_equivalent;
 mod account_second_root;
 mod account_weak_hash;
 mod bind;
+mod docker_api_open;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -43,6 +44,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &account_root_equivalent::AccountRootEquivalent,
     &account_second_root::AccountSecondRoot,
     &account_weak_hash::AccountWeakHash,
+    &docker_api_open::DockerApiOpen,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
