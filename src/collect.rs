@@ -5,6 +5,7 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod clock;
 mod interface_setting;
 mod interfaces;
 mod listeners;
@@ -59,6 +60,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Clock => Answer::Clock(clock::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))

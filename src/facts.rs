@@ -5,6 +5,7 @@
 //! same names.
 
 pub mod accounts;
+pub mod clock;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -22,6 +23,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use clock::Clock;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -60,6 +62,8 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
+        /// How right the clock is, and who keeps it.
+        Clock => clock: Clock, "clock", on [Os, Processes];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
     }

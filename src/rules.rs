@@ -4,6 +4,7 @@
 //! is such a file, its `mod` line and its line in [`RULES`].
 
 mod bind;
+mod clock_unsynchronised;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -33,6 +34,7 @@ use serde::de::DeserializeOwned;
 
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
+    &clock_unsynchronised::ClockUnsynchronised,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,

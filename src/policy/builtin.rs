@@ -16,6 +16,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/baseline.yaml"),
     },
     Builtin {
+        name: "clock",
+        text: include_str!("../../policies/clock.yaml"),
+    },
+    Builtin {
         name: "kernel",
         text: include_str!("../../policies/kernel.yaml"),
     },
