@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clock;
+mod core_dumps;
 mod interface_setting;
 mod interfaces;
 mod listeners;
@@ -15,6 +16,7 @@ mod processes;
 mod run;
 mod sshd;
 mod sshd_daemons;
+mod swaps;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -61,6 +63,8 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::Clock => Answer::Clock(clock::collect(host, facts)),
+        Request::CoreDumps => Answer::CoreDumps(core_dumps::collect(host, facts)),
+        Request::Swaps => Answer::Swaps(swaps::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))

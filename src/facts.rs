@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod core_dumps;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -16,6 +17,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod swaps;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -24,6 +26,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use clock::Clock;
+use core_dumps::CoreDumps;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -39,6 +42,7 @@ use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use swaps::Swaps;
 use sysctl::{SysctlConfig, SysctlKey};
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
@@ -64,6 +68,10 @@ table::facts! {
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// How right the clock is, and who keeps it.
         Clock => clock: Clock, "clock", on [Os, Processes];
+        /// Where the memory of a program that crashes would land.
+        CoreDumps => core_dumps: CoreDumps, "core-dumps", on [Os];
+        /// Where memory is swapped out to.
+        Swaps => swaps: Swaps, "swaps", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
     }

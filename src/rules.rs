@@ -5,6 +5,7 @@
 
 mod bind;
 mod clock_unsynchronised;
+mod core_dump_kept;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -21,6 +22,7 @@ mod ssh_password_login;
 mod ssh_terrapin;
 mod ssh_weak_crypto;
 mod sshd_option;
+mod swap_unencrypted;
 mod sysctl_value;
 
 pub use bind::{AnyRule, Bound};
@@ -35,6 +37,7 @@ use serde::de::DeserializeOwned;
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
     &clock_unsynchronised::ClockUnsynchronised,
+    &core_dump_kept::CoreDumpKept,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
@@ -48,6 +51,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_terrapin::SshTerrapin,
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
+    &swap_unencrypted::SwapUnencrypted,
     &sysctl_value::SysctlValue,
 ];
 

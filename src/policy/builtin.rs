@@ -28,6 +28,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/listeners.yaml"),
     },
     Builtin {
+        name: "memory",
+        text: include_str!("../../policies/memory.yaml"),
+    },
+    Builtin {
         name: "ssh",
         text: include_str!("../../policies/ssh.yaml"),
     },
