@@ -18,6 +18,8 @@ const UNITS: [&str; 4] = [
 ];
 /// What starts services at boot under OpenRC.
 const RUNLEVELS: [&str; 2] = ["/etc/runlevels/default", "/etc/runlevels/boot"];
+/// What the kernel starts first, by whatever name it is packaged.
+const INIT: &str = "/sbin/init";
 /// systemd-timesyncd touches it whenever it has the time from a server.
 const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
 
@@ -32,6 +34,7 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Clock> {
         Ok(Clock {
             kernel: host.clock().into(),
             keepers: keepers(host, facts),
+            has_init: host.files().stat(INIT)?.is_some(),
             synchronised: touched.map(|stat| stat.changed),
         })
     };

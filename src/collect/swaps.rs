@@ -94,8 +94,8 @@ fn configured(host: &Host, line: FstabSwap, encrypted: &[HostText]) -> Swap {
                 what: format!("what lies beneath {path}").into(),
             })
             .and_then(|()| match files.follow(&path)? {
-                Some(stat) if stat.kind == FileKind::Regular => of_file(files, &path),
-                Some(_) => of_device(files, &path),
+                Some(_) if path.starts_with("/dev/") => of_device(files, &path),
+                Some(_) => of_file(files, &path),
                 None => Err(Obstacle::Failed {
                     at: line.source.clone(),
                     why: format!("{path} is not there").into(),

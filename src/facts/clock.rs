@@ -16,6 +16,8 @@ pub struct Clock {
     pub kernel: Seen<kernel::Clock>,
     /// The programs that keep it or are there to do so, in the order of [`Program::ALL`].
     pub keepers: Listing<Keeper>,
+    /// Whether there is a first process that starts services: the tree of a container has none, and no clock.
+    pub has_init: bool,
     /// When systemd-timesyncd last had the time from a server, if it ever did since boot.
     pub synchronised: Option<Timestamp>,
 }

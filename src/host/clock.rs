@@ -20,7 +20,7 @@ pub(super) fn read() -> Result<Clock, Obstacle> {
         obstacle(Errno::from_raw(errno), &source())
     })?;
     let Timex(timex) = answer;
-    let offset = i64::from(timex.offset);
+    let offset = wide(timex.offset);
     let is_nano = timex.status & libc::STA_NANO != 0;
     Ok(Clock {
         max_error_us: microseconds(timex.maxerror),
@@ -33,4 +33,9 @@ pub(super) fn read() -> Result<Clock, Obstacle> {
 /// The kernel takes whatever it is told: a number below zero bounds nothing.
 fn microseconds(number: impl Into<i64>) -> u64 {
     u64::try_from(number.into()).unwrap_or(Clock::UNKEPT)
+}
+
+/// `long` is shorter where the machine's words are.
+fn wide(number: impl Into<i64>) -> i64 {
+    number.into()
 }

@@ -25,7 +25,7 @@ use crate::facts::processes::Seen;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel;
-use crate::source::{HostText, Source};
+use crate::source::{HostText, Obstacle, Source};
 use crate::step::{Action, Step};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -169,6 +169,11 @@ impl<'a> Look<'a> {
             }
             [] => {
                 self.gap()?;
+                if !self.clock.has_init {
+                    return Err(Unjudged::Unknown(Obstacle::NeedsLiveHost {
+                        what: "nothing here starts services, and who keeps the clock".into(),
+                    }));
+                }
                 let seen = Evidence::decides(
                     "nothing that keeps a clock",
                     &Source::file("/etc/systemd/system"),

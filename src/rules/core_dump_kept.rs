@@ -24,7 +24,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::facts::core_dumps::{CoreDumps, Keeps, Kept, Line};
 use crate::facts::sysctl::{Assignment, SysctlConfig, SysctlKey};
 use crate::facts::{Facts, Request};
-use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::finding::{Evidence, Judgement, Outcome, Ruling, Subject};
 use crate::model::sysctl::winner;
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::{Action, Step};
@@ -95,13 +95,11 @@ impl Rule for CoreDumpKept {
                 Err(obstacle) => gaps.push(obstacle),
             }
         }
-        match outcome(&places, dumps, configured.map(|(_, line)| line), &key) {
-            Ok(fail) => Ok(Judgement::one(fail)),
-            Err(pass) => match gaps.into_iter().next() {
-                // What could not be seen may keep them.
-                Some(gap) => Err(Unjudged::Unknown(gap)),
-                None => Ok(Judgement::one(pass)),
-            },
+        let outcome = outcome(&places, dumps, configured.map(|(_, line)| line), &key);
+        match gaps.into_iter().next() {
+            // What could not be seen may keep them.
+            Some(gap) if matches!(outcome.ruling, Ruling::Pass(_)) => Err(Unjudged::Unknown(gap)),
+            _ => Ok(Judgement::one(outcome)),
         }
     }
 }
@@ -236,13 +234,13 @@ fn seen(line: &Line) -> Evidence {
     Evidence::context(format!("{}={}", line.key, line.value), &line.source)
 }
 
-/// The failure, or the pass that holds where nothing was hidden.
+/// A failure, or the pass that holds where nothing was hidden.
 fn outcome(
     places: &[Place],
     dumps: &CoreDumps,
     configured: Option<&Assignment>,
     key: &SysctlKey,
-) -> Result<Outcome, Outcome> {
+) -> Outcome {
     let lie = |it: &Kept| {
         let at = Source::file(it.directory.clone());
         Evidence::decides(
@@ -291,9 +289,9 @@ fn outcome(
             let (how, because) = how.clone().next().unwrap_or_default();
             let summary = format!("a crash leaves nothing on the disk: {how}");
             let first = places.first().map_or_else(|| Evidence::note(how), decides);
-            return Err(Outcome::pass(Subject::Host, summary, first)
+            return Outcome::pass(Subject::Host, summary, first)
                 .with(because)
-                .with(places.iter().skip(1).map(decides)));
+                .with(places.iter().skip(1).map(decides));
         }
     };
     steps.extend(lying.iter().map(|it| {
@@ -304,12 +302,10 @@ fn outcome(
         Step::manual(it.directory.clone(), text)
     }));
     let others = lying.iter().skip(usize::from(kept.is_none()));
-    Ok(
-        Outcome::fail(Subject::Host, summary, first.expecting("nothing is kept"))
-            .with(more)
-            .with(others.map(lie))
-            .fixed_by(steps),
-    )
+    Outcome::fail(Subject::Host, summary, first.expecting("nothing is kept"))
+        .with(more)
+        .with(others.map(lie))
+        .fixed_by(steps)
 }
 
 fn close(by: By, dumps: &CoreDumps, configured: Option<&Assignment>, key: &SysctlKey) -> Vec<Step> {
