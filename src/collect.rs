@@ -5,6 +5,8 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod clock;
+mod core_dumps;
 mod docker_config;
 mod interface_setting;
 mod interfaces;
@@ -16,6 +18,7 @@ mod processes;
 mod run;
 mod sshd;
 mod sshd_daemons;
+mod swaps;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -61,6 +64,9 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Clock => Answer::Clock(clock::collect(host, facts)),
+        Request::CoreDumps => Answer::CoreDumps(core_dumps::collect(host, facts)),
+        Request::Swaps => Answer::Swaps(swaps::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
         Request::Pam => Answer::Pam(pam::collect(host, facts)),

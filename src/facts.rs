@@ -5,6 +5,8 @@
 //! same names.
 
 pub mod accounts;
+pub mod clock;
+pub mod core_dumps;
 pub mod docker_config;
 pub mod interface_setting;
 pub mod interfaces;
@@ -17,6 +19,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod swaps;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -24,6 +27,8 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use clock::Clock;
+use core_dumps::CoreDumps;
 use docker_config::DockerConfig;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -41,6 +46,7 @@ use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use swaps::Swaps;
 use sysctl::{SysctlConfig, SysctlKey};
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
@@ -64,6 +70,12 @@ table::facts! {
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
+        /// How right the clock is, and who keeps it.
+        Clock => clock: Clock, "clock", on [Os, Processes];
+        /// Where the memory of a program that crashes would land.
+        CoreDumps => core_dumps: CoreDumps, "core-dumps", on [Os];
+        /// Where memory is swapped out to.
+        Swaps => swaps: Swaps, "swaps", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
         /// What Docker's daemon is configured with.

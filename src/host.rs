@@ -4,6 +4,7 @@
 //! nothing that knows what a file means: collectors say where to look, parsers say what was found. Writing a
 //! file is the store's business, not the host's.
 
+mod clock;
 mod command;
 mod descriptor;
 mod errno;
@@ -22,7 +23,7 @@ pub use command::{Output, Tool};
 pub use crate::source::Mode;
 
 use crate::kernel::network::Network;
-use crate::kernel::{Protocol, Socket};
+use crate::kernel::{Clock, Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
 use std::path::Path;
@@ -40,6 +41,7 @@ trait Machine: Send + Sync {
     -> Result<Vec<Socket>, Obstacle>;
     fn network(&self) -> Result<Network, Obstacle>;
     fn network_of(&self, namespace: &str) -> Result<Network, Obstacle>;
+    fn clock(&self) -> Result<Clock, Obstacle>;
     fn now(&self) -> Timestamp;
     fn euid(&self) -> u32;
     fn uname(&self) -> Uname;
@@ -130,6 +132,14 @@ impl Host {
     /// As [`Host::network`], and [`Obstacle::Denied`] without the right to enter the namespace.
     pub fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
         self.0.network_of(namespace)
+    }
+
+    /// How right the kernel's clock is, as far as the kernel was told. Nothing is changed by asking.
+    ///
+    /// # Errors
+    /// An [`Obstacle`] where the call is not allowed, as in some sandboxes; an image has no clock.
+    pub fn clock(&self) -> Result<Clock, Obstacle> {
+        self.0.clock()
     }
 
     /// The time by its clock. A fixture's stands still.

@@ -9,6 +9,8 @@ mod account_root_equivalent;
 mod account_second_root;
 mod account_weak_hash;
 mod bind;
+mod clock_unsynchronised;
+mod core_dump_kept;
 mod docker_api_open;
 mod interface_setting;
 mod listener_public;
@@ -26,6 +28,7 @@ mod ssh_password_login;
 mod ssh_terrapin;
 mod ssh_weak_crypto;
 mod sshd_option;
+mod swap_unencrypted;
 mod sysctl_value;
 
 pub use bind::{AnyRule, Bound};
@@ -44,6 +47,8 @@ pub static RULES: &[&dyn AnyRule] = &[
     &account_root_equivalent::AccountRootEquivalent,
     &account_second_root::AccountSecondRoot,
     &account_weak_hash::AccountWeakHash,
+    &clock_unsynchronised::ClockUnsynchronised,
+    &core_dump_kept::CoreDumpKept,
     &docker_api_open::DockerApiOpen,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
@@ -58,6 +63,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_terrapin::SshTerrapin,
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
+    &swap_unencrypted::SwapUnencrypted,
     &sysctl_value::SysctlValue,
 ];
 

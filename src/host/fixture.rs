@@ -9,7 +9,7 @@ use super::errno::{denial, failed};
 use super::manifest::{self, Failure, Names, Reply};
 use super::{Machine, Mode, Uname};
 use crate::kernel::network::Network;
-use crate::kernel::{Protocol, Socket};
+use crate::kernel::{Clock, Protocol, Socket};
 use crate::source::{Files, Obstacle, Source};
 use jiff::Timestamp;
 use overlay::{Layer, Overlay};
@@ -32,6 +32,7 @@ pub(super) struct Fixture {
     replies: Replies,
     sockets: Option<Vec<Socket>>,
     network: Option<Network>,
+    clock: Option<Clock>,
 }
 
 /// Argv to what comes of it.
@@ -55,7 +56,7 @@ impl Fixture {
         let mut replies = Replies::new();
         let (mut now, mut euid, mut deadline, mut sockets) = (None, None, None, None);
         let mut names = Names::default();
-        let mut network = None;
+        let (mut network, mut clock) = (None, None);
         let mut next = Some(directory.to_owned());
         while let Some(directory) = next.take() {
             let wrong = |why: &str| format!("{}: {why}", directory.display());
@@ -75,6 +76,7 @@ impl Fixture {
             sockets = sockets.or(manifest.sockets);
             names = names.over(manifest.uname);
             network = network.or(manifest.network);
+            clock = clock.or(manifest.clock);
             let mut here = BTreeMap::new();
             for call in manifest.commands {
                 let argv = call.argv.clone();
@@ -102,6 +104,7 @@ impl Fixture {
             replies,
             sockets,
             network,
+            clock,
         })
     }
 }
@@ -177,6 +180,11 @@ impl Machine for Fixture {
 
     fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
         Err(failed(&Source::file(namespace), "the fixture has none"))
+    }
+
+    fn clock(&self) -> Result<Clock, Obstacle> {
+        let none = || failed(&super::clock::source(), "the fixture has no `clock`");
+        self.clock.ok_or_else(none)
     }
 
     fn now(&self) -> Timestamp {

@@ -6,7 +6,7 @@ use super::command::DIRECTORIES;
 use super::tree::Tree;
 use super::{Machine, Mode, Output, Tool, Uname, live};
 use crate::kernel::network::Network;
-use crate::kernel::{Protocol, Socket};
+use crate::kernel::{Clock, Protocol, Socket};
 use crate::source::{FileKind, Files, Obstacle};
 use jiff::Timestamp;
 use std::path::Path;
@@ -74,6 +74,12 @@ impl Machine for Image {
 
     fn network_of(&self, _namespace: &str) -> Result<Network, Obstacle> {
         self.network()
+    }
+
+    fn clock(&self) -> Result<Clock, Obstacle> {
+        Err(Obstacle::NeedsLiveHost {
+            what: "how right the clock is".into(),
+        })
     }
 
     fn now(&self) -> Timestamp {

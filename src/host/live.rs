@@ -4,7 +4,7 @@ use super::command::{self, Output, Tool};
 use super::descriptor::Door;
 use super::{Mode, Uname, netlink, network, sock_diag};
 use crate::kernel::network::Network;
-use crate::kernel::{Protocol, Socket};
+use crate::kernel::{Clock, Protocol, Socket};
 use crate::source::{Files, HostText, Obstacle};
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -94,6 +94,10 @@ impl super::Machine for Machine {
 
     fn network_of(&self, namespace: &str) -> Result<Network, Obstacle> {
         netlink::inside(namespace, network::read)
+    }
+
+    fn clock(&self) -> Result<Clock, Obstacle> {
+        super::clock::read()
     }
 
     fn now(&self) -> Timestamp {

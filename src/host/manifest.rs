@@ -3,8 +3,8 @@
 //! Here is what the words are and how one manifest lies over another; what they do is the fixture's business.
 
 use super::caller_files;
-use crate::kernel::Socket;
 use crate::kernel::network::Network;
+use crate::kernel::{Clock, Socket};
 use crate::source::Files;
 use crate::yaml::{self, Mistake, Text};
 use jiff::Timestamp;
@@ -31,6 +31,7 @@ pub(super) struct Manifest {
     pub commands: Vec<Call>,
     pub sockets: Option<Vec<Socket>>,
     pub network: Option<Network>,
+    pub clock: Option<Clock>,
 }
 
 /// Parts of what uname(2) says.

@@ -20,12 +20,20 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/baseline.yaml"),
     },
     Builtin {
+        name: "clock",
+        text: include_str!("../../policies/clock.yaml"),
+    },
+    Builtin {
         name: "kernel",
         text: include_str!("../../policies/kernel.yaml"),
     },
     Builtin {
         name: "listeners",
         text: include_str!("../../policies/listeners.yaml"),
+    },
+    Builtin {
+        name: "memory",
+        text: include_str!("../../policies/memory.yaml"),
     },
     Builtin {
         name: "ssh",

@@ -75,12 +75,20 @@ pub fn some_value<T>(accept: &[T]) -> Result<(), Invalid> {
 
 /// In a container only `net.*` is its own; the rest of the kernel belongs to the machine beneath.
 pub fn own_kernel(facts: &Facts, key: &SysctlKey) -> Result<(), Unjudged> {
+    match key.path().starts_with("net/") {
+        true => facts.os().and_then(Fact::known).map(drop),
+        false => own_machine(facts),
+    }
+}
+
+/// A container has no kernel, no disks and no swap of its own.
+pub fn own_machine(facts: &Facts) -> Result<(), Unjudged> {
     let (os, source) = facts.os().and_then(Fact::known)?;
     match os.virtualisation.container() {
-        Some(kind) if !key.path().starts_with("net/") => Err(Unjudged::NotApplicable {
+        Some(kind) => Err(Unjudged::NotApplicable {
             why: format!("the kernel belongs to the machine that runs this container ({kind})"),
             source: source.clone(),
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }

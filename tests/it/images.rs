@@ -324,6 +324,76 @@ fn every_root_has_the_verdict_that_its_folder_states() {
     }
 }
 
+/// What of the clock, of core dumps and of swap the files of a system show before it runs.
+#[test]
+fn the_clock_and_memory_on_the_disk_are_judged_by_what_is_configured() {
+    let root = debian();
+    let put = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        create_dir_all(path.parent().unwrap()).unwrap();
+        write(path, text).unwrap();
+    };
+    let says = |id: &str| {
+        let report = check(root.path(), &format!("-o json --only {id}")).json();
+        let finding = &report["findings"][0];
+        let word = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        format!("{}: {}", word("verdict"), word("summary"))
+    };
+    let starts = |unit: &str| {
+        put(&format!("usr/lib/systemd/system/{unit}"), "[Service]\n");
+        let wants = "etc/systemd/system/sysinit.target.wants";
+        create_dir_all(root.path().join(wants)).unwrap();
+        let target = format!("/usr/lib/systemd/system/{unit}");
+        symlink(target, root.path().join(wants).join(unit)).unwrap();
+    };
+    let clock = "clock-unsynchronised";
+    assert!(says(clock).starts_with("not-checked"), "{}", says(clock));
+    put("sbin/init", "");
+    assert!(says(clock).starts_with("fail: nothing is started at boot"));
+    starts("systemd-timesyncd.service");
+    assert!(says(clock).starts_with("pass: systemd-timesyncd is started"));
+    let mask = root
+        .path()
+        .join("etc/systemd/system/systemd-timesyncd.service");
+    symlink("/dev/null", &mask).unwrap();
+    assert!(says(clock).starts_with("fail: nothing is started at boot"));
+    starts("chrony.service");
+    assert!(says(clock).starts_with("pass: chronyd is started"));
+    std::fs::remove_file(mask).unwrap();
+    assert!(says(clock).starts_with("fail: systemd-timesyncd and chronyd both"));
+
+    let dumps = "core-dump-kept";
+    assert!(says(dumps).starts_with("not-checked"), "{}", says(dumps));
+    put(
+        "etc/sysctl.d/90.conf",
+        "kernel.core_pattern = |/bin/false\n",
+    );
+    assert!(says(dumps).starts_with("pass"), "{}", says(dumps));
+    let handler = "kernel.core_pattern = |/usr/lib/systemd/systemd-coredump %P\n";
+    put("etc/sysctl.d/90.conf", handler);
+    assert!(says(dumps).starts_with("not-checked"), "{}", says(dumps));
+    put(
+        "etc/systemd/system.conf",
+        "[Manager]\nDefaultLimitCORE=infinity\n",
+    );
+    assert!(says(dumps).starts_with("fail: a crash after the next boot"));
+    put(
+        "etc/systemd/coredump.conf.d/1.conf",
+        "[Coredump]\nStorage=none\n",
+    );
+    assert!(says(dumps).starts_with("pass"), "{}", says(dumps));
+
+    let swap = "swap-unencrypted";
+    assert!(says(swap).starts_with("pass"), "{}", says(swap));
+    put("etc/fstab", "/dev/mapper/swap none swap sw 0 0\n");
+    assert!(says(swap).starts_with("not-checked"), "{}", says(swap));
+    put("etc/crypttab", "swap /dev/vda2 /dev/urandom swap\n");
+    assert!(says(swap).starts_with("pass: what is swapped out is encrypted"));
+    put("etc/fstab", "/swapfile none swap sw 0 0\n");
+    put("swapfile", "");
+    assert!(says(swap).starts_with("fail: every account can read"));
+}
+
 /// Every fixture host of the tests is a tree as well.
 #[test]
 fn every_fixture_is_a_tree_that_ends_in_a_verdict() {

@@ -9,6 +9,7 @@
 //! - `interfaces`: the network against ip(8), here and in namespaces
 //! - `keywords`: every keyword of sshd that is judged, however it is written
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
+//! - `memory`: clock, core dumps and swap against who knows better
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
 //! - `policies`: what a person meets who writes a policy
@@ -44,6 +45,7 @@ mod interfaces;
 mod keywords;
 mod listeners;
 mod live;
+mod memory;
 mod mistakes;
 mod packages;
 mod pam_oracle;

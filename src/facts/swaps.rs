@@ -1,0 +1,48 @@
+//! Swap space: what memory is written to, whether that is encrypted, and who else may read it.
+//!
+//! How a block device stands on others is the collector's to follow; here is what was found, and the parsers.
+
+mod fstab;
+mod proc_swaps;
+
+pub use fstab::{FstabSwap, crypttab_names, fstab_swaps};
+pub use proc_swaps::active;
+
+use super::processes::Seen;
+use crate::fact::Listing;
+use crate::source::{HostText, Source};
+use serde::{Deserialize, Serialize};
+
+/// The swap space of a host: what is in use, and what fstab(5) has for the next boot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swaps {
+    /// One each, those in use first.
+    pub swaps: Listing<Swap>,
+}
+
+/// One swap space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swap {
+    /// The path of the device or file, as the kernel or fstab(5) names it.
+    pub path: HostText,
+    /// Where that is seen.
+    pub source: Source,
+    /// True if the kernel uses it now.
+    pub active: bool,
+    /// What is written there, or why that cannot be said.
+    pub beneath: Seen<Beneath>,
+    /// Of a file, whether other accounts can read it, by its mode and those of the directories above it.
+    pub readable: Seen<bool>,
+}
+
+/// What a block device stands on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beneath {
+    /// Memory alone (zram): nothing reaches a disk.
+    Memory,
+    /// An encrypted device, by its name.
+    Encrypted(HostText),
+    /// A disk that takes what it gets, by its name.
+    Plain(HostText),
+}
