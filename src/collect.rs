@@ -5,6 +5,7 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod files;
 mod interface_setting;
 mod interfaces;
 mod listeners;
@@ -63,6 +64,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
         }
+        Request::Files(query) => Answer::Files(query.clone(), files::collect(host, facts, query)),
         Request::PackageOwner(path) => {
             Answer::PackageOwner(path.clone(), packages::owner(host, facts, path))
         }

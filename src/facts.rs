@@ -5,6 +5,8 @@
 //! same names.
 
 pub mod accounts;
+pub mod files;
+pub(crate) mod glob;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -22,6 +24,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -68,6 +71,8 @@ table::facts! {
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The files that some patterns name, with all that lies on the way to them.
+        Files(FileQuery) => files: FilesFound, "files", on [Os];
         /// The packages that own an absolute path.
         PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }
