@@ -113,9 +113,13 @@ impl<'n> Walk<'n> {
                 Some(_) => return Ok(End::NotDirectory(here)),
                 None => return Ok(End::Absent(here)),
             }
-            if name == ".." {
-                here = place.directory.unwrap_or(root);
-                continue;
+            match name.as_str() {
+                "." => continue,
+                ".." => {
+                    here = place.directory.unwrap_or(root);
+                    continue;
+                }
+                _ => {}
             }
             let next = format!("{}/{name}", place.path.raw().trim_end_matches('/'));
             let next = self.enter(next, Some(here))?;
@@ -191,8 +195,12 @@ impl<'n> Walk<'n> {
     }
 }
 
-/// The names in a path, last first, without those that lead nowhere.
+/// The names in a path, last first. A slash at the end wants a directory, as `/.` does.
 fn names(path: &str) -> Vec<String> {
-    let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
-    names.rev().map(str::to_owned).collect()
+    let names = path.split('/').filter(|name| !name.is_empty());
+    let end = path.ends_with('/').then_some(".");
+    end.into_iter()
+        .chain(names.rev())
+        .map(str::to_owned)
+        .collect()
 }

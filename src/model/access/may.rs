@@ -56,18 +56,14 @@ pub fn may(who: &Identity, right: Right, chain: &Chain) -> Option<Way> {
     asked.may(right)
 }
 
-/// The same if he could search every directory: whether a second name of the file elsewhere could serve him.
+/// Whether he may if he could search every directory: whether another place of the file could serve him.
 pub(super) fn may_from_elsewhere(who: &Identity, right: Right, chain: &Chain) -> bool {
     let asked = Asked {
         who,
         chain,
         reaches_all: true,
     };
-    match right {
-        Right::Read => asked.may(Right::Read).is_some(),
-        // An exchange of this name does not touch the others.
-        Right::Write | Right::Replace => asked.may(Right::Write).is_some(),
-    }
+    asked.may(right).is_some()
 }
 
 struct Asked<'a> {

@@ -227,36 +227,34 @@ impl Asked<'_> {
 
     /// Where somebody who cannot come to the file here could at another place.
     fn notes(&self, nodes: &Nodes) -> Vec<HostText> {
-        let Some((place, node)) = self.chain.target().and_then(|it| Some((it, it.node?))) else {
-            return Vec::new();
-        };
-        let elsewhere = place
-            .mount
-            .as_ref()
-            .map_or_else(Vec::new, |(mount, point)| {
-                nodes
-                    .mounts()
-                    .elsewhere(place.path.raw(), point.raw(), mount)
-            });
-        let links = if node.kind == FileKind::Regular {
-            node.links
-        } else {
-            1
-        };
-        if links <= 1 && elsewhere.is_empty() || !self.opens_from_elsewhere() {
-            return Vec::new();
-        }
+        let target = self.chain.target().and_then(|place| place.node);
+        let links = target
+            .filter(|node| node.kind == FileKind::Regular)
+            .map_or(1, |node| node.links);
+        let elsewhere = self.chain.places.iter().rev().find_map(|place| {
+            let (mount, point) = place.mount.as_ref()?;
+            let others = nodes
+                .mounts()
+                .elsewhere(place.path.raw(), point.raw(), mount);
+            Some((&place.path, others.into_iter().next()?))
+        });
         let mut notes = Vec::new();
-        if links > 1 {
+        // To exchange this name does not touch the others.
+        let of_names = if self.right == Right::Read {
+            Right::Read
+        } else {
+            Right::Write
+        };
+        if links > 1 && self.opens_from_elsewhere(of_names) {
             let text = format!(
                 "it has {links} names (hard links): at another one its directories may not protect it"
             );
             notes.push(text.into());
         }
-        if let Some(other) = elsewhere.first() {
+        if let Some((place, other)) = elsewhere.filter(|_| self.opens_from_elsewhere(self.right)) {
+            let (place, other) = (place.raw(), other.raw());
             let text = format!(
-                "it is also at {} (mounted twice): there its directories may not protect it",
-                other.raw()
+                "{place} is also at {other} (mounted twice): there its directories may not protect it"
             );
             notes.push(text.into());
         }
@@ -264,10 +262,10 @@ impl Asked<'_> {
     }
 
     /// True if only the directories on the way keep somebody out.
-    fn opens_from_elsewhere(&self) -> bool {
+    fn opens_from_elsewhere(&self, right: Right) -> bool {
         let opens = |uid, gids| {
             let who = Identity { uid, gids };
-            may_from_elsewhere(&who, self.right, self.chain)
+            may_from_elsewhere(&who, right, self.chain)
                 && may(&who, self.right, self.chain).is_none()
         };
         opens(NOBODYS, BTreeSet::new())

@@ -217,7 +217,7 @@ fn other_names_are_noted_where_they_matter() {
     let who = People::new(&accounts).readers(&nodes, &"/a/f".into(), &Trusted::default());
     assert_eq!(
         who.notes,
-        ["it is also at /b/f (mounted twice): there its directories may not protect it".into()]
+        ["/a/f is also at /b/f (mounted twice): there its directories may not protect it".into()]
     );
 }
 
