@@ -7,11 +7,13 @@
 mod accounts;
 mod clock;
 mod core_dumps;
+mod docker_config;
 mod interface_setting;
 mod interfaces;
 mod listeners;
 mod os;
 mod packages;
+mod pam;
 mod processes;
 mod run;
 mod sshd;
@@ -66,6 +68,8 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::CoreDumps => Answer::CoreDumps(core_dumps::collect(host, facts)),
         Request::Swaps => Answer::Swaps(swaps::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
+        Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
+        Request::Pam => Answer::Pam(pam::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
         }

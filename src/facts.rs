@@ -7,11 +7,13 @@
 pub mod accounts;
 pub mod clock;
 pub mod core_dumps;
+pub mod docker_config;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
 pub mod os;
 pub mod packages;
+pub mod pam;
 pub mod processes;
 pub mod record;
 pub mod sshd;
@@ -27,12 +29,14 @@ use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use clock::Clock;
 use core_dumps::CoreDumps;
+use docker_config::DockerConfig;
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
 use listeners::Listeners;
 use os::Os;
 use packages::{Owners, Packages};
+use pam::Pam;
 use processes::Processes;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -74,6 +78,10 @@ table::facts! {
         Swaps => swaps: Swaps, "swaps", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
+        /// What Docker's daemon is configured with.
+        DockerConfig => docker_config: DockerConfig, "docker-config", on [Os];
+        /// What PAM asks whoever logs in.
+        Pam => pam: Pam, "pam", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.

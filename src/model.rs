@@ -4,7 +4,10 @@
 
 pub mod interface_setting;
 pub mod interfaces;
+pub mod login;
 pub mod logins;
+pub mod pam;
 pub mod reach;
+pub mod root_equivalent;
 pub mod sshd;
 pub mod sysctl;

@@ -3,9 +3,15 @@
 //! One rule a file, and its module documentation is its reference text: `seaworthy explain RULE` prints it. A new rule
 //! is such a file, its `mod` line and its line in [`RULES`].
 
+mod account_empty_password;
+mod account_password_for_root;
+mod account_root_equivalent;
+mod account_second_root;
+mod account_weak_hash;
 mod bind;
 mod clock_unsynchronised;
 mod core_dump_kept;
+mod docker_api_open;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -36,8 +42,14 @@ use serde::de::DeserializeOwned;
 
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
+    &account_empty_password::AccountEmptyPassword,
+    &account_password_for_root::AccountPasswordForRoot,
+    &account_root_equivalent::AccountRootEquivalent,
+    &account_second_root::AccountSecondRoot,
+    &account_weak_hash::AccountWeakHash,
     &clock_unsynchronised::ClockUnsynchronised,
     &core_dump_kept::CoreDumpKept,
+    &docker_api_open::DockerApiOpen,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,

@@ -1,4 +1,4 @@
-//! `/etc/passwd`, `/etc/shadow` and `/etc/group`, bounded.
+//! `/etc/passwd`, `/etc/shadow`, `/etc/group` and `/etc/gshadow`, bounded.
 
 use crate::fact::Fact;
 use crate::facts::Facts;
@@ -11,6 +11,7 @@ const PASSWD: &str = "/etc/passwd";
 const NSSWITCH: &str = "/etc/nsswitch.conf";
 const SHADOW: &str = "/etc/shadow";
 const GROUP: &str = "/etc/group";
+const GSHADOW: &str = "/etc/gshadow";
 /// A hundred thousand accounts.
 const LIMIT: u64 = 16 << 20;
 
@@ -88,7 +89,11 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     let shadow = shadow.as_ref().map(Option::as_deref).map_err(Clone::clone);
     let mut value = Accounts::parse(&passwd, shadow);
     let group = host.files().read(GROUP, LIMIT);
-    value.take_groups(group.as_ref().map(Option::as_deref).map_err(Clone::clone));
+    let gshadow = host.files().read(GSHADOW, LIMIT);
+    value.take_groups(
+        group.as_ref().map(Option::as_deref).map_err(Clone::clone),
+        gshadow.as_ref().map(Option::as_deref).map_err(Clone::clone),
+    );
     // Without the file glibc asks the files alone.
     if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
         value.elsewhere = services_elsewhere(&nsswitch, "passwd");

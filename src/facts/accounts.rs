@@ -31,6 +31,8 @@ pub struct Accounts {
     pub groups: Vec<Group>,
     /// Why `/etc/group` could not be read.
     pub groups_unseen: Option<Obstacle>,
+    /// Why `/etc/gshadow` could not be read: then passwords of groups are [`PasswordState::Unseen`], and who runs them is not known.
+    pub gshadow_unseen: Option<Obstacle>,
     /// Services beside the files that know groups, as `elsewhere`.
     pub groups_elsewhere: Vec<HostText>,
 }
@@ -134,10 +136,18 @@ impl Account {
 }
 
 impl Accounts {
-    /// Takes the text of `/etc/group`: `Ok(None)` if that file does not exist.
-    pub fn take_groups(&mut self, group: Result<Option<&[u8]>, Obstacle>) {
+    /// Takes the texts of `/etc/group` and `/etc/gshadow`: `Ok(None)` of one that does not exist.
+    pub fn take_groups(
+        &mut self,
+        group: Result<Option<&[u8]>, Obstacle>,
+        gshadow: Result<Option<&[u8]>, Obstacle>,
+    ) {
+        let gshadow = gshadow.map(Option::unwrap_or_default);
+        self.gshadow_unseen = gshadow.as_ref().err().cloned();
         match group {
-            Ok(text) => self.groups = groups::parse(text.unwrap_or_default()),
+            Ok(text) => {
+                self.groups = groups::parse(text.unwrap_or_default(), gshadow.ok());
+            }
             Err(obstacle) => self.groups_unseen = Some(obstacle),
         }
     }

@@ -108,7 +108,12 @@ impl<'l> Ports<'l> {
 impl<'l> Port<'l> {
     /// `port:8080/tcp`.
     pub fn subject(&self) -> Subject {
-        Subject::Port(format!("{}/{}", self.number, self.protocol).into())
+        Self::subject_of(self.number, self.protocol)
+    }
+
+    /// The subject of any port.
+    pub fn subject_of(number: u16, protocol: Protocol) -> Subject {
+        Subject::Port(format!("{number}/{protocol}").into())
     }
 
     /// Why it could not be seen who holds one of its sockets.

@@ -5,7 +5,7 @@
 //! password (PasswordAuthentication, or keyboard-interactive with PAM, which asks for the same password, and which before OpenSSH
 //! 8.7 ChallengeResponseAuthentication turns on), does PermitRootLogin, AuthenticationMethods, AllowUsers, DenyUsers,
 //! AllowGroups or DenyGroups bar it, has the account ended (shadow(5)) or no shell that can be run, and does it have a password that
-//! could be guessed.
+//! could be guessed; and does PAM take it, and let the account in (the files of pam.d(5), module by module).
 //!
 //! ## Grades
 //! An account that may log in from the internet *and has* a usable password is `usable-password`; one that may do so only from
@@ -13,7 +13,7 @@
 //! severity holds: the next `passwd` opens the door.
 //!
 //! ## What it leaves out
-//! Whether PAM asks for more than the password. Accounts of a directory service, whose passwords are out of sight: unknown, where
+//! A module of PAM that is not modelled (a second factor, a list of one's own) leaves it unknown whether a password is enough. Accounts of a directory service, whose passwords are out of sight: unknown, where
 //! sshd takes passwords.
 
 use super::logins::{At, Held, set_all, together};
@@ -23,8 +23,9 @@ use crate::facts::accounts::{Account, Accounts, PasswordState};
 use crate::facts::sshd::SOMEBODY;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::model::login::{Door, Doors, SOME_PASSWORD, newcomer};
 use crate::model::logins::{Login, Survey};
-use crate::model::sshd::{DECIDING, Effective, PasswordLogin, is_on, password_login};
+use crate::model::sshd::{DECIDING, PasswordLogin, password_login};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
 use std::collections::BTreeMap;
@@ -49,14 +50,16 @@ impl Rule for SshPasswordLogin {
     }
 
     fn requests(_: &NoParams) -> Vec<Request> {
-        Survey::requests()
+        let mut all = Survey::requests();
+        all.push(Request::Pam);
+        all
     }
 
     fn judge(_: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let survey = Survey::new(facts)?;
         let mut verdict = Verdict {
             gaps: survey.gaps.clone(),
-            today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
+            doors: Doors::new(facts).ok(),
             ..Verdict::default()
         };
         let accounts = facts.accounts().and_then(Fact::known).ok();
@@ -76,7 +79,8 @@ impl Rule for SshPasswordLogin {
 struct Way<'s, 'f> {
     login: &'s Login<'f>,
     methods: String,
-    empty_too: bool,
+    /// The password that lets in, if the account has one.
+    has: Option<PasswordState>,
     held: Vec<Held<'s, 'f>>,
 }
 
@@ -85,8 +89,7 @@ struct Verdict<'s, 'f> {
     /// By account: the worst way in.
     open: BTreeMap<HostText, Way<'s, 'f>>,
     gaps: Vec<Obstacle>,
-    /// In days since 1970.
-    today: u32,
+    doors: Option<Doors<'f>>,
 }
 
 impl<'s, 'f> Verdict<'s, 'f> {
@@ -110,10 +113,24 @@ impl<'s, 'f> Verdict<'s, 'f> {
         else {
             return Ok(());
         };
-        if let Some(account) = login.account
-            && ended(account, effective, self.today)?
+        let mut has = None;
+        if let (Some(account), Some(doors)) = (login.account, self.doors) {
+            // What would be if it had a password: the next passwd(1) opens the door.
+            if let Door::Shut(..) = doors.by_password(effective, account, SOME_PASSWORD)? {
+                return Ok(());
+            }
+            let seen = account.password != PasswordState::Unseen;
+            if seen && doors.by_password(effective, account, account.password)? == Door::Open {
+                has = Some(account.password);
+            }
+        }
+        if let (None, Some(doors)) = (login.account, self.doors)
+            && user.raw() == SOMEBODY
         {
-            return Ok(());
+            let next = newcomer(&user);
+            if let Door::Shut(..) = doors.by_password(effective, &next, next.password)? {
+                return Ok(());
+            }
         }
         let mut all = Vec::new();
         for keyword in KEYWORDS {
@@ -122,7 +139,7 @@ impl<'s, 'f> Verdict<'s, 'f> {
         let way = Way {
             login,
             methods: methods.join(" or "),
-            empty_too: is_on(effective, "permitemptypasswords")?,
+            has,
             held: all,
         };
         let best = self.open.get(&user).map(Way::weight);
@@ -136,7 +153,7 @@ impl<'s, 'f> Verdict<'s, 'f> {
         let mut outcomes = Vec::new();
         let mut unseen = accounts.and_then(|it| it.shadow_unseen.as_ref());
         for way in self.open.values() {
-            match way.login.account.map(|account| (account, way.has(account))) {
+            match way.login.account.map(|account| (account, way.has())) {
                 Some((account, Some(has))) => outcomes.push(way.guessable(account, has)),
                 // One file hides them all: one gap.
                 Some((account, None)) if account.password == PasswordState::Unseen => {
@@ -199,16 +216,6 @@ impl<'s, 'f> Verdict<'s, 'f> {
     }
 }
 
-/// Whether nobody gets in as this account whatever he knows: it has expired, or its shell cannot be run, which counts
-/// unless a ChrootDirectory has another.
-fn ended(account: &Account, effective: &Effective, today: u32) -> Result<bool, Obstacle> {
-    let chroot = effective.get("chrootdirectory")?;
-    let own_root = chroot.is_some_and(|it| it.value().is_some_and(|value| value != "none"));
-    let no_shell = account.shell_runs == Some(false) && !own_root;
-    let expired = account.ageing.ended(today, is_on(effective, "usepam")?);
-    Ok(no_shell || expired.is_some())
-}
-
 /// How far sshd itself was asked.
 fn verified(survey: &Survey) -> Vec<Evidence> {
     let asked = survey.sshd.asked.items.iter();
@@ -224,20 +231,15 @@ fn verified(survey: &Survey) -> Vec<Evidence> {
 impl Way<'_, '_> {
     /// How much it matters: whether the account has a password that would do, and whether anybody on the internet comes this way.
     fn weight(&self) -> (bool, bool) {
-        let has = self
-            .login
-            .account
-            .is_some_and(|account| self.has(account).is_some());
-        (has, !self.login.inside)
+        (self.has.is_some(), !self.login.inside)
     }
 
     /// What password the account has that would do.
-    fn has(&self, account: &Account) -> Option<&'static str> {
-        match &account.password {
-            PasswordState::Set { .. } => Some("has a password"),
-            PasswordState::Empty if self.empty_too => Some("has an empty password"),
-            _ => None,
-        }
+    fn has(&self) -> Option<&'static str> {
+        self.has.map(|password| match password {
+            PasswordState::Empty => "has an empty password",
+            _ => "has a password",
+        })
     }
 
     fn guessable(&self, account: &Account, has: &'static str) -> Outcome {

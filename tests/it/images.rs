@@ -21,6 +21,7 @@ fn debian() -> TempDir {
         "etc/sysctl.d",
         "usr/lib/sysctl.d",
         "etc/ssh",
+        "etc/pam.d",
         "proc",
         "usr/sbin",
         "var/lib/dpkg",
@@ -38,6 +39,8 @@ fn debian() -> TempDir {
     write(root.path().join("etc/hostname"), "image-1\n").unwrap();
     write(root.path().join("usr/sbin/sshd"), "").unwrap();
     write(root.path().join("etc/ssh/sshd_config"), "UsePAM yes\n").unwrap();
+    let pam = "auth required pam_unix.so\naccount required pam_unix.so\n";
+    write(root.path().join("etc/pam.d/sshd"), pam).unwrap();
     let status = "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: a\nVersion: 1:9.2p1-2+deb12u10\n\n";
     write(root.path().join("var/lib/dpkg/status"), status).unwrap();
     root

@@ -48,6 +48,7 @@ mod live;
 mod memory;
 mod mistakes;
 mod packages;
+mod pam_oracle;
 mod policies;
 mod policy_hostile;
 mod policy_properties;

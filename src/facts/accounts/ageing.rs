@@ -27,10 +27,15 @@ impl Ageing {
         }
     }
 
+    /// Whether the account itself has ended, whatever its password.
+    pub fn expired(&self, today: u32, by_pam: bool) -> bool {
+        let over = |day: u32| if by_pam { today >= day } else { today > day };
+        self.expires.is_some_and(over)
+    }
+
     /// Why nobody gets in as it any more: as pam_unix(8) has it, or sshd without PAM, which lets an old password in.
     pub fn ended(&self, today: u32, by_pam: bool) -> Option<&'static str> {
-        let over = |day: u32| if by_pam { today >= day } else { today > day };
-        if self.expires.is_some_and(over) {
+        if self.expired(today, by_pam) {
             return Some("the account has expired");
         }
         let (changed, maximum, inactive) = (self.changed?, self.maximum?, self.inactive?);

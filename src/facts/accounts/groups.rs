@@ -1,8 +1,9 @@
 //! The groups of group(5), and which of them an account is in: getgrouplist(3) as glibc's `files` service answers it.
 
-use super::{Accounts, id, lines};
+use super::{Account, Accounts, PasswordState, id, lines};
 use crate::source::{HostText, Obstacle};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// One group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,30 +14,77 @@ pub struct Group {
     pub gid: u32,
     /// The accounts that it lists; those whose primary group it is need not be among them.
     pub members: Vec<HostText>,
+    /// Its line in `/etc/group`.
+    pub line: u32,
+    /// What its password is worth: whoever knows it joins the group by newgrp(1).
+    pub password: PasswordState,
+    /// Accounts that may add members (gshadow(5)).
+    pub administrators: Vec<HostText>,
 }
 
-/// The groups in the text of `/etc/group`. Lines that make none are passed over, as the system does.
-pub(super) fn parse(text: &[u8]) -> Vec<Group> {
-    let group = |line: &[u8]| {
+/// What gshadow(5) says of a group.
+type Shadow = (PasswordState, Vec<HostText>);
+
+/// The groups in the text of `/etc/group`, with what that of `/etc/gshadow` says of them, where it was read. Lines that make none are
+/// passed over, as the system does.
+pub(super) fn parse(text: &[u8], gshadow: Option<&[u8]>) -> Vec<Group> {
+    let shadow: Option<HashMap<HostText, Shadow>> = gshadow.map(|text| {
+        // Of several lines for a group the first counts.
+        let lines: Vec<_> = lines(text).filter_map(|(_, line)| shadow(line)).collect();
+        lines.into_iter().rev().collect()
+    });
+    let group = |(number, line): (u32, &[u8])| {
         let mut fields = line.splitn(4, |byte| *byte == b':');
         let name = fields.next().filter(|name| !name.is_empty())?;
         if line.contains(&0) || matches!(name.first(), Some(b'+' | b'-')) {
             return None;
         }
-        let gid = id(fields.nth(1))?;
-        let members = fields.next().unwrap_or_default();
-        let members = members.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        let members = members.filter(|member| !member.is_empty());
+        let field = fields.next().unwrap_or_default();
+        let gid = id(fields.next())?;
+        let members = names_in(fields.next().unwrap_or_default());
+        let name = HostText::from_bytes(name);
+        let (password, administrators) = match (field, &shadow) {
+            (b"x", None) => (PasswordState::Unseen, Vec::new()),
+            (b"x", Some(shadow)) => shadow
+                .get(&name)
+                .cloned()
+                .unwrap_or((PasswordState::NoShadowEntry, Vec::new())),
+            (field, _) => (PasswordState::of(field), Vec::new()),
+        };
         Some(Group {
-            name: HostText::from_bytes(name),
+            name,
             gid,
-            members: members.map(HostText::from_bytes).collect(),
+            members,
+            line: number,
+            password,
+            administrators,
         })
     };
-    lines(text).filter_map(|(_, line)| group(line)).collect()
+    lines(text).filter_map(group).collect()
+}
+
+/// A line of gshadow(5).
+fn shadow(line: &[u8]) -> Option<(HostText, Shadow)> {
+    let mut fields = line.splitn(4, |byte| *byte == b':');
+    let name = fields.next().filter(|name| !name.is_empty())?;
+    let password = PasswordState::of(fields.next()?);
+    let administrators = names_in(fields.next().unwrap_or_default());
+    Some((HostText::from_bytes(name), (password, administrators)))
+}
+
+fn names_in(list: &[u8]) -> Vec<HostText> {
+    let names = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(HostText::from_bytes).collect()
 }
 
 impl Accounts {
+    /// The accounts that are in a group, by their primary one or by being listed. Names that no account has are not among them.
+    pub fn members_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Account> {
+        let inside = |it: &&Account| it.gid == group.gid || group.members.contains(&it.name);
+        self.accounts.iter().filter(inside)
+    }
+
     /// The names of the groups that an account is in, its primary one first; nothing if there is no such account.
     ///
     /// # Errors
@@ -84,7 +132,7 @@ mod tests {
     fn accounts(group: &str) -> Accounts {
         let passwd = "bob:x:1000:1000::/home/bob:\neve:x:1001:27::/home/eve:\n";
         Accounts {
-            groups: parse(group.as_bytes()),
+            groups: parse(group.as_bytes(), None),
             ..Accounts::parse(passwd.as_bytes(), Ok(None))
         }
     }
@@ -102,6 +150,21 @@ mod tests {
         assert_eq!(of(&all, "bob").unwrap(), ["bob", "sudo", "adm"]);
         assert_eq!(of(&all, "eve").unwrap(), ["sudo", "adm"]);
         assert_eq!(of(&all, "carol"), None);
+    }
+
+    #[test]
+    fn gshadow_says_who_may_join() {
+        let group = b"docker:x:990:\nlxd:x:991:\nold:$6$a$b:992:\n";
+        let gshadow = b"docker:$6$a$b:bob,eve:carol\nlxd:!::\ndocker:::\n";
+        let all = parse(group, Some(gshadow));
+        let set = |group: &Group| matches!(group.password, PasswordState::Set { .. });
+        assert_eq!(all.iter().map(set).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(all[0].administrators, ["bob".into(), "eve".into()]);
+        assert_eq!(parse(group, None)[1].password, PasswordState::Unseen);
+        assert_eq!(
+            parse(group, Some(b""))[1].password,
+            PasswordState::NoShadowEntry
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ impl System {
             }
         };
         let mut accounts = Accounts::parse(&fs::read(root.join("etc/passwd")).ok()?, Ok(None));
-        accounts.take_groups(Ok(fs::read(root.join("etc/group")).ok().as_deref()));
+        accounts.take_groups(
+            Ok(fs::read(root.join("etc/group")).ok().as_deref()),
+            Ok(None),
+        );
         Some(Self {
             root: root.to_owned(),
             program: program.to_owned(),

@@ -1,0 +1,114 @@
+//! Judges whether an account has an empty password.
+//!
+//! ## What it judges
+//! An empty field in shadow(5), or in passwd(5) itself, is a password that everybody knows. Whether it opens anything is PAM's to say
+//! (`nullok` of pam_unix(8), which Debian and Red Hat set), at the console and for su(1) from any other account; over SSH it takes
+//! PermitEmptyPasswords, which `ssh-password-login` judges.
+//!
+//! ## Grades
+//! Where neither the console nor su(1) takes it the grade is `barred`: one word in a file of PAM keeps the door.
+
+use super::{NoParams, Rule, RuleMeta};
+use crate::fact::Unjudged;
+use crate::facts::accounts::{Account, PasswordState};
+use crate::facts::{Facts, Request};
+use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::model::login::{Door, Doors};
+use crate::source::{Obstacle, Source};
+use crate::step::{Action, Step};
+
+/// See the module.
+pub struct AccountEmptyPassword;
+
+const BARRED: &str = "barred";
+
+impl Rule for AccountEmptyPassword {
+    const META: RuleMeta = RuleMeta {
+        id: "account-empty-password",
+        source: include_str!("account_empty_password.rs"),
+        grades: &[BARRED],
+    };
+    type Params = NoParams;
+
+    fn subject(_: &NoParams) -> Subject {
+        Subject::Host
+    }
+
+    fn requests(_: &NoParams) -> Vec<Request> {
+        Doors::requests()
+    }
+
+    fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
+        let (accounts, source) = facts.accounts()?.known()?;
+        let doors = Doors::new(facts)?;
+        let empty = accounts.accounts.iter();
+        let empty = empty.filter(|it| it.password == PasswordState::Empty);
+        let outcomes = empty.map(|account| judge(&doors, account)).collect();
+        let gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        let subject = Self::subject(params);
+        let seen = Evidence::decides("no empty password", source);
+        let pass = Outcome::pass(subject.clone(), "no account has an empty password", seen);
+        Ok(Judgement::collected(&subject, outcomes, &gaps, pass))
+    }
+}
+
+fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
+    let subject = Subject::User(account.name.clone());
+    let ways = [
+        ("at the console", doors.console(account)),
+        ("by su from any account", doors.su(account)),
+    ];
+    let open: Vec<&str> = ways
+        .iter()
+        .filter(|(_, door)| matches!(door, Ok(Door::Open)))
+        .map(|(way, _)| *way)
+        .collect();
+    let unknown = ways.iter().find_map(|(_, door)| door.as_ref().err());
+    if let (true, Some(why)) = (open.is_empty(), unknown) {
+        return Outcome::unjudged(subject, why.clone().into());
+    }
+    let summary = match open.as_slice() {
+        [] => format!(
+            "{} has an empty password, which PAM does not take",
+            account.name
+        ),
+        open => format!(
+            "{} has an empty password: anybody logs in {}",
+            account.name,
+            open.join(" and ")
+        ),
+    };
+    let barred = ways.iter().filter_map(|(way, door)| match door {
+        Ok(Door::Shut(why, Some(at))) => Some(Evidence::context(format!("{way}: {why}"), at)),
+        Ok(Door::Shut(why, None)) => Some(Evidence::note(format!("{way}: {why}"))),
+        _ => None,
+    });
+    let step = Step::safe(
+        Action::Run {
+            target: format!("passwd {}", account.name.raw()).into(),
+            argv: vec!["passwd".into(), account.name.clone()],
+        },
+        format!("give {} a password", account.name),
+    )
+    .verified_by(format!("passwd -S {}", account.name.raw()));
+    let outcome = Outcome::fail(
+        subject,
+        summary,
+        Evidence::decides("an empty password field", &kept_in(account))
+            .expecting("a password, or `*`"),
+    )
+    .with(barred)
+    .fixed_by([step]);
+    match open.is_empty() {
+        true => outcome.graded(BARRED),
+        false => outcome,
+    }
+}
+
+/// The line that holds the password: of shadow(5), or of passwd(5) itself.
+pub(super) fn kept_in(account: &Account) -> Source {
+    match account.shadow_line {
+        Some(line) => Source::line("/etc/shadow", line),
+        None => Source::line("/etc/passwd", account.line),
+    }
+}
