@@ -8,6 +8,7 @@
 //! - `fresh`: the server as it was installed
 //! - `fixes`: the steps of a finding, done
 //! - `logins`: which logins work, and what `ssh-password-login` says of them
+//! - `doors`: SSH, su and the console in every combination of what decides, from `combination`
 //! - `daemons`: which sshd runs, how it was started, and what it listens on
 //! - `agreement`: facts against the tools that are at home there
 
@@ -21,7 +22,9 @@
 
 mod agreement;
 mod client;
+mod combination;
 mod daemons;
+mod doors;
 mod fixes;
 mod fresh;
 mod logins;
