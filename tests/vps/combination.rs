@@ -67,7 +67,7 @@ const SHELLS: [(&str, &str); 8] = [
     ("nologin", "/usr/sbin/nologin"),
     ("false", "/bin/false"),
     ("no-such-shell", "/opt/no/such/shell"),
-    ("shell-not-executable", "/etc/hostname"),
+    ("shell-not-executable", "/etc/debian_version"),
     ("shell-a-directory", "/opt"),
 ];
 
@@ -181,6 +181,13 @@ impl Login {
     /// True if a password of nothing is what it has.
     pub fn is_empty(&self) -> bool {
         PASSWORDS[self.password].0.starts_with("empty")
+    }
+
+    /// True where the model is known to be wrong: sshd without PAM goes by the line of shadow wherever there is one, also where the
+    /// password stands in passwd, and the facts keep one of the two.
+    pub fn is_known_to_differ(&self, system: &System) -> bool {
+        let (_, passwd, shadow) = PASSWORDS[self.password];
+        system.word("UsePAM") == "no" && passwd != "x" && shadow.is_some()
     }
 
     /// True if its shell can be run.

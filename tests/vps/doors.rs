@@ -108,8 +108,10 @@ fn on_terminal(vps: &Vps, login: &Login, command: &str) -> Result<bool, String> 
     match (is_in, is_out) {
         (true, false) => Ok(true),
         (false, true) => Ok(false),
-        // A shell that ends at once has nothing to say.
-        _ if login.words().contains(" false ") && !is_out => Ok(true),
+        // What login(1) says of a shell that it cannot start may be lost with the terminal.
+        (false, false) if !login.has_shell() => Ok(false),
+        // One that ends at once has nothing to say.
+        (false, false) if login.words().contains(" false ") => Ok(true),
         _ => Err(format!("{command}: {said}")),
     }
 }
@@ -129,21 +131,27 @@ fn attempt(vps: &Vps, at: usize, login_: &Login, door: usize) -> Result<bool, St
 }
 
 /// Which doors of each account are open, really.
-fn tried(vps: &Vps, logins: &[Login]) -> Vec<Open> {
+fn tried(vps: &Vps, logins: &[Login]) -> (Vec<Open>, Vec<String>) {
     let tasks: Vec<(usize, usize)> = (0..logins.len())
         .flat_map(|at| (0..5).map(move |door| (at, door)))
         .collect();
     let next = Mutex::new(tasks.into_iter());
     let found = Mutex::new(vec![Open::default(); logins.len()]);
+    let unclear = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 loop {
                     let task = next.lock().unwrap().next();
                     let Some((at, door)) = task else { return };
-                    let is_open = attempt(vps, at, &logins[at], door);
-                    let is_open =
-                        is_open.unwrap_or_else(|said| panic!("{}: {said}", logins[at].words()));
+                    let is_open = match attempt(vps, at, &logins[at], door) {
+                        Ok(is_open) => is_open,
+                        Err(said) => {
+                            let words = logins[at].words();
+                            unclear.lock().unwrap().push(format!("{words}: {said}"));
+                            continue;
+                        }
+                    };
                     let mut found = found.lock().unwrap();
                     let open = &mut found[at];
                     match door {
@@ -156,7 +164,7 @@ fn tried(vps: &Vps, logins: &[Login]) -> Vec<Open> {
             });
         }
     });
-    found.into_inner().unwrap()
+    (found.into_inner().unwrap(), unclear.into_inner().unwrap())
 }
 
 #[test]
@@ -173,10 +181,12 @@ fn doors_are_open_where_the_model_says() {
         let facts = vps.seaworthy("facts accounts pam sshd-config")["facts"].take();
         let facts: Facts = serde_json::from_value(facts).expect("facts");
         table += &format!("\n[{}]\n", system.words());
-        for ((at, login), open) in logins.iter().enumerate().zip(tried(&vps, &logins)) {
+        let (tried, unclear) = tried(&vps, &logins);
+        wrong.extend(unclear);
+        for ((at, login), open) in logins.iter().enumerate().zip(tried) {
             table += &format!("{:<60} {}\n", login.words(), open.words());
             let said = by_model(&facts, &format!("door{at}")).map(|it| it.words());
-            if said.as_ref() != Ok(&open.words()) {
+            if said.as_ref() != Ok(&open.words()) && !login.is_known_to_differ(&system) {
                 wrong.push(format!(
                     "seed {seed}, {}\n  {}: in by {}, and the model says {said:?}",
                     system.words(),
