@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod clock;
 pub mod core_dumps;
 pub mod docker_config;
+pub mod files;
+pub(crate) mod glob;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -19,6 +21,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod sshd_files;
 pub mod swaps;
 pub mod sysctl;
 mod table;
@@ -30,6 +33,7 @@ use accounts::Accounts;
 use clock::Clock;
 use core_dumps::CoreDumps;
 use docker_config::DockerConfig;
+use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -44,6 +48,7 @@ use serde::{Deserialize, Serialize};
 use sshd::Sshd;
 use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
+use sshd_files::SshdFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use swaps::Swaps;
@@ -68,6 +73,8 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+        /// The files that sshd goes by, and what lies on the way to them.
+        SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// How right the clock is, and who keeps it.
@@ -88,6 +95,8 @@ table::facts! {
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The files that some patterns name, with all that lies on the way to them.
+        Files(FileQuery) => files: FilesFound, "files", on [Os];
         /// The packages that own an absolute path.
         PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }

@@ -3,6 +3,7 @@
 //! One rule a file, and its module documentation is its reference text: `seaworthy explain RULE` prints it. A new rule
 //! is such a file, its `mod` line and its line in [`RULES`].
 
+mod access;
 mod account_empty_password;
 mod account_password_for_root;
 mod account_root_equivalent;
@@ -12,6 +13,7 @@ mod bind;
 mod clock_unsynchronised;
 mod core_dump_kept;
 mod docker_api_open;
+mod file_access;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -20,7 +22,9 @@ mod logins;
 mod remedy;
 mod ssh_config_rejected;
 mod ssh_config_stale;
+mod ssh_config_writable;
 mod ssh_forwarding;
+mod ssh_host_key_readable;
 mod ssh_known_vulnerable;
 mod ssh_listens_elsewhere;
 mod ssh_open_to_all_accounts;
@@ -50,12 +54,15 @@ pub static RULES: &[&dyn AnyRule] = &[
     &clock_unsynchronised::ClockUnsynchronised,
     &core_dump_kept::CoreDumpKept,
     &docker_api_open::DockerApiOpen,
+    &file_access::FileAccess,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
     &ssh_config_rejected::SshConfigRejected,
     &ssh_config_stale::SshConfigStale,
+    &ssh_config_writable::SshConfigWritable,
     &ssh_forwarding::SshForwarding,
+    &ssh_host_key_readable::SshHostKeyReadable,
     &ssh_known_vulnerable::SshKnownVulnerable,
     &ssh_listens_elsewhere::SshListensElsewhere,
     &ssh_open_to_all_accounts::SshOpenToAllAccounts,

@@ -18,7 +18,7 @@ pub enum Subject {
     Daemon(HostText),
     /// A package, by name.
     Package(HostText),
-    /// A file or directory, by its path.
+    /// A file or directory, by its absolute path.
     Path(HostText),
     /// A port, as `8080/tcp`.
     Port(HostText),
@@ -113,6 +113,7 @@ mod tests {
             Subject::Host,
             Subject::User("root".into()),
             Subject::Daemon("sshd".into()),
+            Subject::Path("/opt/a:b".into()),
             Subject::Port("8080/tcp".into()),
             Subject::Sysctl("net.ipv4.conf.*.rp_filter".into()),
         ] {

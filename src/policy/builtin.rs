@@ -24,6 +24,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/clock.yaml"),
     },
     Builtin {
+        name: "files",
+        text: include_str!("../../policies/files.yaml"),
+    },
+    Builtin {
         name: "kernel",
         text: include_str!("../../policies/kernel.yaml"),
     },

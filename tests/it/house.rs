@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const AT_HOME: &[(&str, &[&str])] = &[
     ("nix", &["host"]),
     ("rtime_clock", &["host"]),
+    ("rustix", &["host"]),
     ("netlink_packet_core", &["host"]),
     ("netlink_packet_sock_diag", &["host"]),
     ("granit_parser", &["yaml"]),

@@ -1,5 +1,6 @@
 //! The tests that drive the real program, as a person would type it.
 //!
+//! - `access`: who can read and replace a file, against users who try
 //! - `asked`: what sshd itself is asked, and what comes of it
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
@@ -36,6 +37,7 @@
     clippy::print_stdout
 )]
 
+mod access;
 mod asked;
 mod checks;
 mod cli;
