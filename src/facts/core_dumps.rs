@@ -66,6 +66,18 @@ impl CoreDumps {
         }
     }
 
+    /// A line by which somebody's login may dump: of one domain the last counts.
+    pub fn open_session(&self) -> Option<&SessionLimit> {
+        let lines = &self.sessions.items;
+        let last = |at: usize, line: &SessionLimit| {
+            let mut later = lines.iter().skip(at + 1);
+            !later.any(|later| later.domain == line.domain)
+        };
+        let mut open = lines.iter().enumerate().filter(|(_, line)| line.bytes > 0);
+        open.find(|(at, line)| last(*at, line))
+            .map(|(_, line)| line)
+    }
+
     /// The soft limit that services get by `DefaultLimitCORE`, in bytes, and the line.
     pub fn default_limit(&self) -> Option<(u64, &Line)> {
         let soft = |value: &str| bytes(value.split(':').next().unwrap_or_default());

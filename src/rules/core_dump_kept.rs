@@ -191,7 +191,7 @@ impl Fate {
         at: &str,
         mut because: Vec<Evidence>,
     ) -> Result<Self, Obstacle> {
-        let login = dumps.sessions.items.iter().find(|it| it.bytes > 0);
+        let login = dumps.open_session();
         because.extend(login.map(|it| {
             Evidence::context(format!("core dumps allowed for {}", it.domain), &it.source)
         }));

@@ -10,6 +10,7 @@
 //! - `interfaces`: the network against ip(8), here and in namespaces
 //! - `keywords`: every keyword of sshd that is judged, however it is written
 //! - `live`: this machine as it is, read-only under strace, as root and as an ordinary user
+//! - `login_table`: the logins that were tried on booted systems, against the model
 //! - `memory`: clock, core dumps and swap against who knows better
 //! - `mistakes`: every mistake that a policy can have, and what is said of it
 //! - `packages`: dpkg's database, versions and owners of paths against the real dpkg
@@ -40,6 +41,9 @@ mod access;
 mod asked;
 mod checks;
 mod cli;
+#[path = "../vps/combination.rs"]
+#[allow(dead_code, reason = "the scene that tries them uses more of it")]
+mod combination;
 mod fixes;
 mod house;
 mod images;
@@ -47,6 +51,7 @@ mod interfaces;
 mod keywords;
 mod listeners;
 mod live;
+mod login_table;
 mod memory;
 mod mistakes;
 mod packages;

@@ -8,6 +8,8 @@
 //! - `fresh`: the server as it was installed
 //! - `fixes`: the steps of a finding, done
 //! - `logins`: which logins work, and what `ssh-password-login` says of them
+//! - `doors`: SSH, su and the console in every combination of what decides, from `combination`
+//! - `crash`: core files, and the limits that allow them
 //! - `daemons`: which sshd runs, how it was started, and what it listens on
 //! - `agreement`: facts against the tools that are at home there
 
@@ -21,7 +23,14 @@
 
 mod agreement;
 mod client;
+#[allow(
+    dead_code,
+    reason = "what reads the table that is written here uses the rest"
+)]
+mod combination;
+mod crash;
 mod daemons;
+mod doors;
 mod fixes;
 mod fresh;
 mod logins;
