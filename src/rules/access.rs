@@ -10,7 +10,7 @@ use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::access::{Because, Grantees, People, Right, Trusted, listed, sentence};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// At most so many places are shown as evidence, and so many paths.
 const SHOWN: usize = 12;
@@ -20,7 +20,7 @@ pub struct Question<'f> {
     people: People<'f>,
     right: Right,
     causes: BTreeMap<HostText, Cause<'f>>,
-    gaps: Vec<Obstacle>,
+    gaps: BTreeSet<Obstacle>,
     notes: Vec<Evidence>,
     looked: Vec<HostText>,
 }
@@ -56,7 +56,7 @@ impl<'f> Question<'f> {
             people: People::new(accounts),
             right,
             causes: BTreeMap::new(),
-            gaps: Vec::new(),
+            gaps: BTreeSet::new(),
             notes: Vec::new(),
             looked: Vec::new(),
         })
@@ -78,19 +78,13 @@ impl<'f> Question<'f> {
 
     /// What hides files that would have been asked about.
     pub fn hidden_by(&mut self, gaps: &[Obstacle]) {
-        for gap in gaps {
-            if !self.gaps.contains(gap) {
-                self.gaps.push(gap.clone());
-            }
-        }
+        self.gaps.extend(gaps.iter().cloned());
     }
 
     /// Asks about a path.
     pub fn ask(&mut self, path: &HostText, nodes: &Nodes, about: &About<'f>) {
         let who = self.people.who(self.right, nodes, path, &about.trusted);
-        if who.grantees.is_empty() {
-            self.hidden_by(&who.gaps);
-        }
+        self.hidden_by(&who.gaps);
         if self.right == Right::Replace || nodes.walk(path).target().is_some() {
             self.looked.push(path.clone());
         }
@@ -132,40 +126,29 @@ impl<'f> Question<'f> {
         expected: &str,
     ) -> Result<Judgement, Unjudged> {
         let right = self.right;
+        let gaps: Vec<Obstacle> = self.gaps.into_iter().collect();
         let outcomes: Vec<Outcome> = self
             .causes
             .into_iter()
             .map(|(at, cause)| cause.outcome(at, right, anyone, expected))
             .collect();
-        let Some(first) = self.looked.first() else {
-            if outcomes.is_empty() && self.gaps.is_empty() {
-                return Err(Unjudged::NotApplicable {
-                    why: "none of these files is there".to_owned(),
-                    source: Source::file("/"),
-                });
-            }
-            return Ok(Judgement::collected(
-                &Subject::Host,
-                outcomes,
-                &self.gaps,
-                nothing(right, 0, "/"),
-            ));
-        };
-        let pass = nothing(right, self.looked.len(), first.raw()).with(self.notes);
-        Ok(Judgement::collected(
-            &Subject::Host,
-            outcomes,
-            &self.gaps,
-            pass,
-        ))
+        if self.looked.is_empty() && outcomes.is_empty() && gaps.is_empty() {
+            return Err(Unjudged::NotApplicable {
+                why: "none of these files is there".to_owned(),
+                source: Source::file("/"),
+            });
+        }
+        let pass = nothing(right, &self.looked).with(self.notes);
+        Ok(Judgement::collected(&Subject::Host, outcomes, &gaps, pass))
     }
 }
 
-fn nothing(right: Right, looked: usize, first: &str) -> Outcome {
-    let files = if looked == 1 { "file" } else { "files" };
-    let what = format!("any of the {looked} {files} looked at");
+fn nothing(right: Right, looked: &[HostText]) -> Outcome {
+    let files = if looked.len() == 1 { "file" } else { "files" };
+    let what = format!("any of the {} {files} looked at", looked.len());
     let summary = sentence(right, &what, &[]);
-    let seen = Evidence::decides(summary.clone(), &Source::file(first));
+    let place = looked.first().map_or("/", HostText::raw);
+    let seen = Evidence::decides(summary.clone(), &Source::file(place));
     Outcome::pass(Subject::Host, summary, seen)
 }
 
