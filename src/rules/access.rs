@@ -10,6 +10,7 @@ use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::access::{Because, Grantees, People, Right, Trusted, listed, sentence};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
+use fix::Open;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// At most so many places are shown as evidence, and so many paths.
@@ -42,7 +43,7 @@ struct Cause<'f> {
     paths: Vec<HostText>,
     about: About<'f>,
     chain: Vec<Evidence>,
-    steps: Vec<Step>,
+    open: BTreeMap<HostText, Open>,
 }
 
 impl<'f> Question<'f> {
@@ -100,12 +101,10 @@ impl<'f> Question<'f> {
                 paths: Vec::new(),
                 about: about.clone(),
                 chain: chain(&self.people, nodes, path),
-                steps: Vec::new(),
+                open: BTreeMap::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
-            for because in std::iter::once(&because).chain(&because.also) {
-                cause.fix(fix::step(&self.people, nodes, because, self.right, path));
-            }
+            cause.closing(&because, nodes, path, self.right);
             if cause.paths.last() != Some(path) {
                 cause.paths.push(path.clone());
             }
@@ -130,7 +129,7 @@ impl<'f> Question<'f> {
         let outcomes: Vec<Outcome> = self
             .causes
             .into_iter()
-            .map(|(at, cause)| cause.outcome(at, right, anyone, expected))
+            .map(|(at, cause)| cause.outcome(&self.people, at, right, anyone, expected))
             .collect();
         if self.looked.is_empty() && outcomes.is_empty() && gaps.is_empty() {
             return Err(Unjudged::NotApplicable {
@@ -153,13 +152,21 @@ fn nothing(right: Right, looked: &[HostText]) -> Outcome {
 }
 
 impl Cause<'_> {
-    fn fix(&mut self, step: Option<Step>) {
-        let new = step.filter(|step| !self.steps.contains(step) && self.steps.len() < SHOWN);
-        self.steps.extend(new);
+    /// Remembers what is to be closed.
+    fn closing(&mut self, because: &Because, nodes: &Nodes, path: &HostText, right: Right) {
+        if self.open.len() < SHOWN || self.open.contains_key(&because.at) {
+            let open = Open::found(nodes, because, path, right);
+            let known = self.open.entry(because.at.clone()).or_insert(open);
+            known.by.insert(because.by);
+        }
+        for other in &because.also {
+            self.closing(other, nodes, path, right);
+        }
     }
 
     fn outcome(
         self,
+        people: &People,
         at: HostText,
         right: Right,
         anyone: Option<&'static str>,
@@ -182,11 +189,22 @@ impl Cause<'_> {
         let leads =
             leads.map(|path| Evidence::context("found through it", &Source::file(path.clone())));
         let after = self.about.after.map(|text| Step::manual(at.clone(), text));
+        let mut steps = Vec::new();
+        for step in self
+            .open
+            .iter()
+            .flat_map(|(place, open)| open.steps(people, place, right))
+        {
+            // Several places behind one link are closed by one step.
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
             .with(leads)
             .with(self.chain)
-            .fixed_by(self.steps)
+            .fixed_by(steps)
             .fixed_by(after);
         match grade {
             Some(grade) => outcome.graded(grade),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs::{Permissions, create_dir_all, set_permissions, write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
 
 fn image() -> tempfile::TempDir {
@@ -102,4 +102,58 @@ fn a_directory_that_hangs_costs_one_question() {
         .collect();
     assert_eq!(unknown.len(), 1, "{unknown:#?}");
     assert_eq!(unknown[0]["unknown"]["code"], "timed-out");
+}
+
+/// What a person does who follows the steps of the findings: in the end nothing is found. An ACL is taken apart by
+/// setfacl(1), which need not be here.
+#[test]
+fn the_steps_that_are_told_close_what_was_found() {
+    if !is_root() {
+        return skip("needs root: files of several owners");
+    }
+    let root = image();
+    let at = |path: &str| root.path().join(path.trim_start_matches('/'));
+    set_permissions(root.path(), Permissions::from_mode(0o755)).unwrap();
+    write(
+        at("etc/passwd"),
+        "root:x:0:0::/root:/bin/sh\nbob:x:1000:1000::/:/bin/sh\n",
+    )
+    .unwrap();
+    write(at("etc/group"), "root:x:0:\ndev:x:2000:bob\n").unwrap();
+    for (path, mode, uid, gid) in [
+        ("etc/crontab", 0o666, 0, 0),
+        ("etc/profile", 0o664, 0, 2000),
+        ("etc/environment", 0o600, 1000, 77),
+        ("etc/cron.d/a b", 0o646, 1000, 2000),
+        ("etc/profile.d/x.sh", 0o644, 0, 0),
+        ("etc/pam.d/su", 0o644, 1000, 0),
+        ("usr/local/bin/x", 0o755, 0, 0),
+    ] {
+        create_dir_all(at(path).parent().unwrap()).unwrap();
+        write(at(path), "").unwrap();
+        set_permissions(at(path), Permissions::from_mode(mode)).unwrap();
+        chown(at(path), Some(uid), Some(gid)).unwrap();
+    }
+    set_permissions(at("etc/profile.d"), Permissions::from_mode(0o777)).unwrap();
+    set_permissions(at("usr/local/bin"), Permissions::from_mode(0o2775)).unwrap();
+    chown(at("usr/local/bin"), None, Some(2000)).unwrap();
+    chown(at("etc/pam.d"), Some(1000), None).unwrap();
+    let (before, said) = check(root.path());
+    let failing: Vec<_> = before.iter().filter(|it| it["verdict"] == "fail").collect();
+    assert_eq!(failing.len(), 7, "{said}");
+    for step in failing
+        .iter()
+        .flat_map(|it| it["remediation"].as_array().unwrap())
+    {
+        assert_eq!(step["action"], "set-mode", "{step}");
+        let target = at(step["target"].as_str().unwrap());
+        let mode = u32::from_str_radix(step["value"].as_str().unwrap(), 8).unwrap();
+        set_permissions(&target, Permissions::from_mode(mode)).unwrap();
+        if let Some((owner, _)) = step["owner"].as_str().and_then(|it| it.split_once(':')) {
+            assert_eq!(owner, "root");
+            chown(&target, Some(0), None).unwrap();
+        }
+    }
+    let (after, said) = check(root.path());
+    assert!(has(&after, "pass") && !has(&after, "fail"), "{said}");
 }
