@@ -96,7 +96,16 @@ fn look(host: &Host, place: &HostText, nodes: &Nodes) -> Seen {
             .into(),
         });
     }
-    node(host, place).unwrap_or_else(Seen::Hidden)
+    node(host, place).unwrap_or_else(|why| {
+        Seen::Hidden(match (why, place.raw().rsplit_once('/')) {
+            // Who may not look may not search the directory: one reason for all that is in it.
+            (Obstacle::Denied { by, .. }, Some((directory, _))) if !directory.is_empty() => {
+                let at = Source::file(directory);
+                Obstacle::Denied { at, by }
+            }
+            (why, _) => why,
+        })
+    })
 }
 
 fn node(host: &Host, place: &HostText) -> Result<Seen, Obstacle> {

@@ -67,8 +67,7 @@ impl Nodes {
 
     /// What was seen at a place: a path whose directories are no links. None if nobody looked.
     pub fn at(&self, place: &str) -> Option<&Seen> {
-        // `BTreeMap<HostText, _>` cannot be asked for a `str`.
-        self.seen.get(&HostText::from(place))
+        self.seen.get(place)
     }
 
     /// The mount that a place is on, whose directories are no links.

@@ -10,7 +10,8 @@ use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::access::{Because, Grantees, People, Right, Trusted, listed, sentence};
 use crate::source::{HostText, Obstacle, Source};
 use crate::step::Step;
-use std::collections::BTreeMap;
+use fix::Open;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// At most so many places are shown as evidence, and so many paths.
 const SHOWN: usize = 12;
@@ -20,7 +21,7 @@ pub struct Question<'f> {
     people: People<'f>,
     right: Right,
     causes: BTreeMap<HostText, Cause<'f>>,
-    gaps: Vec<Obstacle>,
+    gaps: BTreeSet<Obstacle>,
     notes: Vec<Evidence>,
     looked: Vec<HostText>,
 }
@@ -42,7 +43,7 @@ struct Cause<'f> {
     paths: Vec<HostText>,
     about: About<'f>,
     chain: Vec<Evidence>,
-    steps: Vec<Step>,
+    open: BTreeMap<HostText, Open>,
 }
 
 impl<'f> Question<'f> {
@@ -56,7 +57,7 @@ impl<'f> Question<'f> {
             people: People::new(accounts),
             right,
             causes: BTreeMap::new(),
-            gaps: Vec::new(),
+            gaps: BTreeSet::new(),
             notes: Vec::new(),
             looked: Vec::new(),
         })
@@ -78,19 +79,13 @@ impl<'f> Question<'f> {
 
     /// What hides files that would have been asked about.
     pub fn hidden_by(&mut self, gaps: &[Obstacle]) {
-        for gap in gaps {
-            if !self.gaps.contains(gap) {
-                self.gaps.push(gap.clone());
-            }
-        }
+        self.gaps.extend(gaps.iter().cloned());
     }
 
     /// Asks about a path.
     pub fn ask(&mut self, path: &HostText, nodes: &Nodes, about: &About<'f>) {
         let who = self.people.who(self.right, nodes, path, &about.trusted);
-        if who.grantees.is_empty() {
-            self.hidden_by(&who.gaps);
-        }
+        self.hidden_by(&who.gaps);
         if self.right == Right::Replace || nodes.walk(path).target().is_some() {
             self.looked.push(path.clone());
         }
@@ -106,12 +101,10 @@ impl<'f> Question<'f> {
                 paths: Vec::new(),
                 about: about.clone(),
                 chain: chain(&self.people, nodes, path),
-                steps: Vec::new(),
+                open: BTreeMap::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
-            for because in std::iter::once(&because).chain(&because.also) {
-                cause.fix(fix::step(&self.people, nodes, because, self.right, path));
-            }
+            cause.closing(&because, nodes, path, self.right);
             if cause.paths.last() != Some(path) {
                 cause.paths.push(path.clone());
             }
@@ -132,51 +125,48 @@ impl<'f> Question<'f> {
         expected: &str,
     ) -> Result<Judgement, Unjudged> {
         let right = self.right;
+        let gaps: Vec<Obstacle> = self.gaps.into_iter().collect();
         let outcomes: Vec<Outcome> = self
             .causes
             .into_iter()
-            .map(|(at, cause)| cause.outcome(at, right, anyone, expected))
+            .map(|(at, cause)| cause.outcome(&self.people, at, right, anyone, expected))
             .collect();
-        let Some(first) = self.looked.first() else {
-            if outcomes.is_empty() && self.gaps.is_empty() {
-                return Err(Unjudged::NotApplicable {
-                    why: "none of these files is there".to_owned(),
-                    source: Source::file("/"),
-                });
-            }
-            return Ok(Judgement::collected(
-                &Subject::Host,
-                outcomes,
-                &self.gaps,
-                nothing(right, 0, "/"),
-            ));
-        };
-        let pass = nothing(right, self.looked.len(), first.raw()).with(self.notes);
-        Ok(Judgement::collected(
-            &Subject::Host,
-            outcomes,
-            &self.gaps,
-            pass,
-        ))
+        if self.looked.is_empty() && outcomes.is_empty() && gaps.is_empty() {
+            return Err(Unjudged::NotApplicable {
+                why: "none of these files is there".to_owned(),
+                source: Source::file("/"),
+            });
+        }
+        let pass = nothing(right, &self.looked).with(self.notes);
+        Ok(Judgement::collected(&Subject::Host, outcomes, &gaps, pass))
     }
 }
 
-fn nothing(right: Right, looked: usize, first: &str) -> Outcome {
-    let files = if looked == 1 { "file" } else { "files" };
-    let what = format!("any of the {looked} {files} looked at");
+fn nothing(right: Right, looked: &[HostText]) -> Outcome {
+    let files = if looked.len() == 1 { "file" } else { "files" };
+    let what = format!("any of the {} {files} looked at", looked.len());
     let summary = sentence(right, &what, &[]);
-    let seen = Evidence::decides(summary.clone(), &Source::file(first));
+    let place = looked.first().map_or("/", HostText::raw);
+    let seen = Evidence::decides(summary.clone(), &Source::file(place));
     Outcome::pass(Subject::Host, summary, seen)
 }
 
 impl Cause<'_> {
-    fn fix(&mut self, step: Option<Step>) {
-        let new = step.filter(|step| !self.steps.contains(step) && self.steps.len() < SHOWN);
-        self.steps.extend(new);
+    /// Remembers what is to be closed.
+    fn closing(&mut self, because: &Because, nodes: &Nodes, path: &HostText, right: Right) {
+        if self.open.len() < SHOWN || self.open.contains_key(&because.at) {
+            let open = Open::found(nodes, because, path, right);
+            let known = self.open.entry(because.at.clone()).or_insert(open);
+            known.by.insert(because.by);
+        }
+        for other in &because.also {
+            self.closing(other, nodes, path, right);
+        }
     }
 
     fn outcome(
         self,
+        people: &People,
         at: HostText,
         right: Right,
         anyone: Option<&'static str>,
@@ -199,11 +189,22 @@ impl Cause<'_> {
         let leads =
             leads.map(|path| Evidence::context("found through it", &Source::file(path.clone())));
         let after = self.about.after.map(|text| Step::manual(at.clone(), text));
+        let mut steps = Vec::new();
+        for step in self
+            .open
+            .iter()
+            .flat_map(|(place, open)| open.steps(people, place, right))
+        {
+            // Several places behind one link are closed by one step.
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
             .with(leads)
             .with(self.chain)
-            .fixed_by(self.steps)
+            .fixed_by(steps)
             .fixed_by(after);
         match grade {
             Some(grade) => outcome.graded(grade),

@@ -51,7 +51,7 @@ impl Mounts {
             let (above, parent) = by_id
                 .get(&mount.parent)
                 .filter(|(_, it)| it.id != mount.id)?;
-            Some(key(parent, &parent.inner(point.raw(), above.raw())?))
+            Some(key(parent, &parent.inner(point.raw(), above.raw())?).into())
         });
         Self {
             covered: covered.collect(),
@@ -81,7 +81,7 @@ impl Mounts {
             .flatten()
             .map(|mount| mount.id)
             .collect();
-        let at_root = self.points.get(&HostText::from("/"))?;
+        let at_root = self.points.get("/")?;
         let lowest = at_root
             .iter()
             .find(|mount| mount.parent == mount.id || !ids.contains(&mount.parent))?;
@@ -90,7 +90,7 @@ impl Mounts {
 
     /// What is mounted at a place of the mount `on`, topmost: none if the place is no mount point.
     pub fn topmost(&self, place: &str, on: Option<&Mount>) -> Option<&Mount> {
-        let here = self.points.get(&HostText::from(place))?;
+        let here = self.points.get(place)?;
         let mut top = None;
         // Where the root's mount is not seen, the mounts on it are those whose parent nobody lists.
         let lies_on = |mount: &&Mount, below: Option<&Mount>| match below {
@@ -134,7 +134,7 @@ impl Mounts {
     /// True if something is mounted on `place` of a mount at `point`, be it met through another mount: nobody moves that.
     pub fn is_covered(&self, place: &str, point: &str, mount: &Mount) -> bool {
         let inner = mount.inner(place, point);
-        inner.is_some_and(|inner| self.covered.contains(&key(mount, &inner)))
+        inner.is_some_and(|inner| self.covered.contains(key(mount, &inner).as_str()))
     }
 }
 
@@ -189,8 +189,8 @@ fn join(top: &str, rest: &str) -> String {
     }
 }
 
-fn key(mount: &Mount, inner: &str) -> HostText {
-    format!("{} {inner}", mount.device.raw()).into()
+fn key(mount: &Mount, inner: &str) -> String {
+    format!("{} {inner}", mount.device.raw())
 }
 
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`

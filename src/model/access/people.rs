@@ -171,7 +171,22 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn grantees(&self, who: &mut Who) {
-        if let Some(because) = self.granted(NOBODYS, BTreeSet::new()) {
+        if let Some(mut because) = self.granted(NOBODYS, BTreeSet::new()) {
+            // What some could do besides is not gone when others can no longer.
+            let accounts = self
+                .concerned()
+                .into_iter()
+                .map(|(account, gids)| (account.uid, gids));
+            let uids = self.nameless().map(|uid| (uid, BTreeSet::new()));
+            for own in accounts
+                .chain(uids)
+                .filter_map(|(uid, gids)| self.granted(uid, gids))
+            {
+                let known = |it: &Because| (&it.at, it.by) == (&own.at, own.by);
+                if !known(&because) && !because.also.iter().any(known) {
+                    because.also.push(own);
+                }
+            }
             who.grantees = vec![(Grantees::Anyone, because)];
             return;
         }
@@ -189,11 +204,7 @@ impl Asked<'_> {
                 _ => who.grantees.push((Grantees::User { uid, name }, because)),
             }
         }
-        for uid in self
-            .uids()
-            .into_iter()
-            .filter(|uid| !self.people.by_uid.contains_key(uid))
-        {
+        for uid in self.nameless() {
             if let Some(because) = self.granted(uid, BTreeSet::new()) {
                 let name = self.people.user(uid);
                 who.grantees.push((Grantees::User { uid, name }, because));
@@ -338,6 +349,12 @@ impl Asked<'_> {
         }
         uids.retain(|uid| !self.is_trusted(*uid));
         uids
+    }
+
+    /// Those of them whom no account has.
+    fn nameless(&self) -> impl Iterator<Item = u32> {
+        let uids = self.uids().into_iter();
+        uids.filter(|uid| !self.people.by_uid.contains_key(uid))
     }
 
     /// Every group of which something on the way speaks.

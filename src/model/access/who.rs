@@ -56,7 +56,7 @@ pub struct Because {
     pub by: By,
     /// How.
     pub deed: Deed,
-    /// Other reasons at other places: he could still, were it not for this one.
+    /// Other reasons: he, or some of them, could still, were it not for this one.
     pub also: Vec<Because>,
 }
 

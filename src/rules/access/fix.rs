@@ -4,75 +4,115 @@ use crate::facts::files::{Node, Nodes, Place, Seen};
 use crate::model::access::{Because, By, People, Right};
 use crate::source::{AclEntry, AclTag, FileKind, HostText, rights};
 use crate::step::{Action, Step, quoted};
+use std::collections::BTreeSet;
 
-/// The step that closes the place, through which `path` is found.
-pub(super) fn step(
-    people: &People,
-    nodes: &Nodes,
-    because: &Because,
-    right: Right,
-    path: &HostText,
-) -> Option<Step> {
-    if let (Right::Replace, Some(link)) = (right, link_to(nodes, path, &because.at)) {
-        let text =
-            format!("let {link} be a file of root's own: it leads to where others can write");
-        return Some(Step::manual(link, text));
-    }
-    let Some(Seen::There(node)) = nodes.at(because.at.raw()) else {
-        return None;
-    };
-    let (at, file) = (&because.at, quoted(&because.at));
-    // chmod(1) and chown(1) would follow it.
-    if node.kind == FileKind::Link {
-        return Some(Step::manual(
-            at.clone(),
-            format!("make the link {at} anew, as root"),
-        ));
-    }
-    let step = match because.by {
-        By::Other => {
-            let others = taken(node, right);
-            // Nobody misses what the group root could do.
-            let group = if node.gid == 0 && node.acl.is_none() {
-                others << 3
-            } else {
-                0
-            };
-            mode(at, node, node.mode & !(others | group))
+/// A place that is open to others.
+pub(super) struct Open {
+    /// What is there; none if that was not kept.
+    node: Option<Node>,
+    /// The link behind which alone it is met, when that could be root's own file instead.
+    link: Option<HostText>,
+    /// By which rights.
+    pub(super) by: BTreeSet<By>,
+}
+
+impl Open {
+    /// The place of a reason, through which `path` is found.
+    pub(super) fn found(nodes: &Nodes, because: &Because, path: &HostText, right: Right) -> Self {
+        let node = match nodes.at(because.at.raw()) {
+            Some(Seen::There(node)) => Some(node.clone()),
+            _ => None,
+        };
+        let link = (right == Right::Replace).then(|| link_to(nodes, path, &because.at));
+        Self {
+            node,
+            link: link.flatten(),
+            by: BTreeSet::new(),
         }
-        By::Group(_) if node.acl.is_none() => {
-            mode(at, node, node.mode & !(taken(node, right) << 3))
+    }
+
+    /// The steps that close it.
+    pub(super) fn steps(&self, people: &People, at: &HostText, right: Right) -> Vec<Step> {
+        if let Some(link) = &self.link {
+            let text =
+                format!("let {link} be a file of root's own: it leads to where others can write");
+            return vec![Step::manual(link.clone(), text)];
         }
-        By::Owner(_) => {
-            let name = |name: Option<&HostText>, id: u32| {
-                name.map_or_else(|| id.to_string(), |name| name.raw().to_owned())
-            };
-            let group = name(people.group_name(node.gid), node.gid);
-            let old = name(people.user_name(node.uid), node.uid);
-            let action = Action::SetMode {
-                target: at.clone(),
-                value: node.octal(),
-                owner: Some(format!("root:{group}").into()),
-            };
+        let Some(node) = &self.node else {
+            return Vec::new();
+        };
+        // chmod(1) and chown(1) would follow it.
+        if node.kind == FileKind::Link {
+            return vec![Step::manual(
+                at.clone(),
+                format!("make the link {at} anew, as root"),
+            )];
+        }
+        let mut steps: Vec<Step> = self
+            .by
+            .iter()
+            .filter_map(|by| entry(at, *by, node, right))
+            .collect();
+        steps.extend(self.mode(people, at, node, right));
+        let look = if node.acl.is_some() {
+            "getfacl"
+        } else {
+            "ls -ld"
+        };
+        let verify = format!("{look} {}", quoted(at));
+        steps
+            .into_iter()
+            .map(|step| step.verified_by(verify.clone()))
+            .collect()
+    }
+
+    /// Owner and mode at once. Under an ACL the mode's bits for the group are the mask: chmod would take from all whom the ACL
+    /// names, so there they stay.
+    fn mode(&self, people: &People, at: &HostText, node: &Node, right: Right) -> Option<Step> {
+        let others = taken(node, right);
+        let plain = node.acl.is_none();
+        let by_owner = self.by.iter().any(|by| matches!(by, By::Owner(_)));
+        let by_other = self.by.contains(&By::Other);
+        // Nobody misses what the group root could do.
+        let by_group =
+            plain && (by_other && node.gid == 0 || self.by.contains(&By::Group(node.gid)));
+        if !by_owner && !by_other && !by_group {
+            return None;
+        }
+        let mut bits = 0;
+        bits |= if by_other { others } else { 0 };
+        bits |= if by_group { others << 3 } else { 0 };
+        let (value, old) = (format!("{:04o}", node.mode & !bits), node.octal());
+        let name = |name: Option<&HostText>, id: u32| {
+            name.map_or_else(|| id.to_string(), |name| name.raw().to_owned())
+        };
+        let user = name(people.user_name(node.uid), node.uid);
+        let group = name(people.group_name(node.gid), node.gid);
+        let file = quoted(at);
+        let mut undo = format!("chmod {old} {file}");
+        let mut text = format!("set the mode of {at} to {value}: it is {old}");
+        let mut danger = "who used it by that right no longer can".to_owned();
+        if by_owner {
             let need = if right == Right::Read {
                 "read it"
             } else {
                 "write there"
             };
-            let danger = format!("what runs as {old} may have to {need}");
-            let undo = format!("chown {} {file}", quoted(&old.into()));
-            Step::risky(action, danger, format!("make {at} root's")).undone_by(undo)
+            danger = format!("what runs as {user} may have to {need}");
+            undo = format!("chown {} {file}", quoted(&user.clone().into()));
+            text = format!("make {at} root's");
+            if bits != 0 {
+                undo.push_str(&format!(" && chmod {old} {file}"));
+                text.push_str(&format!(", and its mode {value}: it is {old}"));
+            }
         }
-        // A mode's bits for the group are the ACL's mask: chmod would take from all whom it names, and from nobody else.
-        By::Group(_) => acl(at, AclTag::OwningGroup, node, right),
-        By::Acl(entry) => acl(at, entry.tag, node, right),
-    };
-    let look = if node.acl.is_some() {
-        "getfacl"
-    } else {
-        "ls -ld"
-    };
-    Some(step.verified_by(format!("{look} {file}")))
+        let action = Action::SetMode {
+            target: at.clone(),
+            value,
+            owner: by_owner.then(|| format!("root:{group}").into()),
+        };
+        Some(Step::risky(action, danger, text).undone_by(undo))
+    }
 }
 
 /// The first link on the way to a path, if the place is only met behind it.
@@ -93,51 +133,33 @@ fn taken(node: &Node, right: Right) -> u32 {
     }
 }
 
-fn mode(at: &HostText, node: &Node, mode: u32) -> Step {
-    let (value, old) = (format!("{mode:04o}"), node.octal());
-    let text = format!("set the mode of {at} to {value}: it is {old}");
-    let action = Action::SetMode {
-        target: at.clone(),
-        value,
-        owner: None,
+/// The step for an entry of the ACL.
+fn entry(at: &HostText, by: By, node: &Node, right: Right) -> Option<Step> {
+    let tag = match by {
+        By::Acl(entry) => entry.tag,
+        By::Group(_) if node.acl.is_some() => AclTag::OwningGroup,
+        _ => return None,
     };
-    let undo = format!("chmod {old} {}", quoted(at));
-    Step::risky(action, "who used it by that right no longer can", text).undone_by(undo)
-}
-
-fn acl(at: &HostText, tag: AclTag, node: &Node, right: Right) -> Step {
     let entries = node.acl.iter().flat_map(|acl| acl.entries());
-    let entry = entries.copied().find(|entry| entry.tag == tag);
-    let entry = entry.unwrap_or(AclEntry { tag, rights: 0 });
-    let argv = match tag {
-        AclTag::User(id) => [
-            "setfacl".into(),
-            "-x".into(),
-            format!("user:{id}"),
-            at.raw().to_owned(),
-        ],
-        AclTag::Group(id) => [
-            "setfacl".into(),
-            "-x".into(),
-            format!("group:{id}"),
-            at.raw().to_owned(),
-        ],
-        _ => {
-            let left = rights(entry.rights & !taken(node, right));
-            [
-                "setfacl".into(),
-                "-m".into(),
-                format!("group::{left}"),
-                at.raw().to_owned(),
-            ]
+    let entry = entries.copied().find(|entry| entry.tag == tag)?;
+    let (option, change) = match tag {
+        AclTag::User(id) => ("-x", format!("user:{id}")),
+        AclTag::Group(id) => ("-x", format!("group:{id}")),
+        tag => {
+            let rights = entry.rights & !taken(node, right);
+            ("-m", AclEntry { tag, rights }.to_string())
         }
     };
-    let undo = format!("setfacl -m {entry} {}", quoted(at));
+    let text = match option {
+        "-x" => format!("take {entry} out of the ACL of {at}"),
+        _ => format!(
+            "leave {change} in the ACL of {at}: it has {}",
+            rights(entry.rights)
+        ),
+    };
+    // Without -n it would make the mask anew, and give back what that keeps from others.
+    let undo = format!("setfacl -n -m {entry} {}", quoted(at));
+    let argv = ["setfacl", "-n", option, &change, at.raw()].map(HostText::from);
     let danger = "who used it by that entry no longer can";
-    Step::risky(
-        Action::run(argv),
-        danger,
-        format!("take {entry} out of the ACL of {at}"),
-    )
-    .undone_by(undo)
+    Some(Step::risky(Action::run(argv), danger, text).undone_by(undo))
 }
