@@ -8,7 +8,7 @@
 //! SEAWORTHY_VPS=1 SEAWORTHY_VPS_DOORS=80 SEAWORTHY_VPS_RECORD=tests/vps/data/logins.txt cargo test --test vps doors
 //! ```
 
-use crate::client::{PASSWORD, STRANGER, connect, login};
+use crate::client::{PASSWORD, STRANGER, connect, knock, let_in, login};
 use crate::combination::{Login, Open, System, by_model};
 use crate::vps::Vps;
 use seaworthy::facts::Facts;
@@ -53,6 +53,11 @@ fn server() -> Option<Vps> {
     let vps = Vps::boot()?;
     connect(&vps);
     vps.write("/run/client/pty.pl", include_str!("pty.pl"));
+    // It also says what it was asked.
+    vps.write(
+        "/run/client/askpass",
+        "#!/bin/sh\nprintf '%s\\n' \"$1\" >&2; printf '%s\\n' \"$PASSWORD\"\n",
+    );
     vps.sh(
         "mkdir -m 755 /home/door; useradd --uid 1999 --user-group caller; cp /run/client/key.pub /etc/ssh/taken; \
          cp /etc/passwd /etc/shadow /run/client; cat /dev/null >/etc/motd",
@@ -122,7 +127,11 @@ fn attempt(vps: &Vps, at: usize, login_: &Login, door: usize) -> Result<bool, St
     let by = |ways: &str| login(vps, ways, &name, STRANGER, 22);
     Ok(match door {
         0 => by("password").is_some(),
-        1 => by("keyboard-interactive").is_some(),
+        1 => {
+            let said = knock(vps, "keyboard-interactive", &name, STRANGER, 22);
+            // Who must change the password first is asked for another by this method itself.
+            let_in(&said).is_some() || said.contains("New password:")
+        }
         // Who gets in with nothing at all shows no key.
         2 => by("publickey").is_some(),
         3 => return on_terminal(vps, login_, &format!("su - {name} -c id")),
