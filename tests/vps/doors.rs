@@ -11,7 +11,9 @@
 use crate::client::{PASSWORD, STRANGER, connect, knock, let_in, login};
 use crate::combination::{Login, Open, System, by_model};
 use crate::vps::Vps;
+use seaworthy::fact::Fact;
 use seaworthy::facts::Facts;
+use seaworthy::facts::accounts::PasswordState;
 use std::io::Write;
 use std::sync::Mutex;
 
@@ -121,6 +123,38 @@ fn on_terminal(vps: &Vps, login: &Login, command: &str) -> Result<bool, String> 
     }
 }
 
+/// Where passwd(1) and the facts differ about whether a password is locked, set or empty. passwd(1) sees only shadow's.
+fn states(vps: &Vps, facts: &Facts, logins: &[Login]) -> Vec<String> {
+    let (accounts, _) = facts.accounts().and_then(Fact::known).expect("accounts");
+    let mut wrong = Vec::new();
+    for (at, login) in logins.iter().enumerate() {
+        let name = format!("door{at}");
+        let ours = accounts.accounts.iter().find(|it| it.name.raw() == name);
+        let ours = ours.expect("the account");
+        if ours.shadow_line.is_none() {
+            continue;
+        }
+        let said = vps.sh(&format!("passwd -S {name}"));
+        let theirs = said.split_whitespace().nth(1).unwrap_or_default();
+        let right = match ours.password {
+            PasswordState::Empty => theirs == "NP",
+            // To passwd(1) whatever begins neither with `!` nor with `*` is a password.
+            PasswordState::Locked { .. } if login.words().starts_with("junk") => theirs == "P",
+            PasswordState::Locked { .. } => theirs == "L",
+            PasswordState::Set { .. } => theirs == "P",
+            PasswordState::NoShadowEntry | PasswordState::Unseen => false,
+        };
+        if !right {
+            wrong.push(format!(
+                "{}: {:?}, and passwd -S says {said}",
+                login.words(),
+                ours.password
+            ));
+        }
+    }
+    wrong
+}
+
 /// Tries one door.
 fn attempt(vps: &Vps, at: usize, login_: &Login, door: usize) -> Result<bool, String> {
     let name = format!("door{at}");
@@ -190,6 +224,7 @@ fn doors_are_open_where_the_model_says() {
         let facts = vps.seaworthy("facts accounts pam sshd-config")["facts"].take();
         let facts: Facts = serde_json::from_value(facts).expect("facts");
         table += &format!("\n[{}]\n", system.words());
+        wrong.extend(states(&vps, &facts, &logins));
         let (tried, unclear) = tried(&vps, &logins);
         wrong.extend(unclear);
         for ((at, login), open) in logins.iter().enumerate().zip(tried) {
