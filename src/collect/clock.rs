@@ -7,7 +7,8 @@ use crate::facts::Facts;
 use crate::facts::clock::{Clock, Keeper, Program};
 use crate::facts::processes::{Process, Processes};
 use crate::host::{Host, Mode};
-use crate::source::{FileKind, Files, HostText, Obstacle, Source};
+use crate::source::{Files, HostText, Obstacle, Source};
+use std::collections::BTreeMap;
 
 /// Where units are, the strongest first.
 const UNITS: [&str; 4] = [
@@ -55,8 +56,9 @@ fn keepers(host: &Host, facts: &Facts) -> Listing<Keeper> {
         Err(_) => &nothing,
     };
     keepers.gaps.extend(processes.gaps.iter().cloned());
-    let wants = wants(host.files());
-    keepers.gaps.extend(wants.as_ref().err().cloned());
+    let tree = Tree::read(host.files());
+    keepers.gaps.extend(tree.as_ref().err().cloned());
+    let tree = tree.unwrap_or_default();
     for program in Program::ALL {
         let own = processes
             .items
@@ -73,7 +75,7 @@ fn keepers(host: &Host, facts: &Facts) -> Listing<Keeper> {
             service: None,
         };
         for name in program.services() {
-            match service(host.files(), name, wants.as_deref().unwrap_or_default()) {
+            match tree.service(host.files(), name) {
                 Ok(None) => {}
                 Ok(Some((name, enabled))) => {
                     keeper.service.get_or_insert(name);
@@ -89,58 +91,62 @@ fn keepers(host: &Host, facts: &Facts) -> Listing<Keeper> {
     keepers
 }
 
-/// A service that is installed and not masked, and what starts it at boot.
-fn service(
-    files: &dyn Files,
-    name: &str,
-    wants: &[String],
-) -> Result<Option<(HostText, Option<Source>)>, Obstacle> {
-    if files.stat(&format!("/etc/init.d/{name}"))?.is_some() {
-        for runlevel in RUNLEVELS {
-            let link = format!("{runlevel}/{name}");
-            if files.stat(&link)?.is_some() {
-                return Ok(Some((name.into(), Some(Source::file(link)))));
+/// What starts at boot, as far as directories tell: listed once, since most names are not there.
+#[derive(Default)]
+struct Tree {
+    /// The units that are installed: the strongest directory of each.
+    units: BTreeMap<String, &'static str>,
+    /// The directories whose links `systemctl enable` makes, or a package ships.
+    wants: Vec<String>,
+    has_openrc: bool,
+}
+
+impl Tree {
+    fn read(files: &dyn Files) -> Result<Self, Obstacle> {
+        let mut tree = Self {
+            has_openrc: files.stat(RUNLEVELS[0])?.is_some(),
+            ..Self::default()
+        };
+        for directory in UNITS {
+            for entry in files.list(directory)?.unwrap_or_default() {
+                let name = entry.name.raw();
+                if name.ends_with(".wants") || name.ends_with(".requires") {
+                    tree.wants.push(format!("{directory}/{name}"));
+                } else if name.ends_with(".service") {
+                    tree.units.entry(name.to_owned()).or_insert(directory);
+                }
             }
         }
+        Ok(tree)
     }
-    let unit = format!("{name}.service");
-    for directory in UNITS {
-        let path = format!("{directory}/{unit}");
-        let Some(found) = files.stat(&path)? else {
-            continue;
+
+    /// A service that is installed and not masked, and what starts it at boot.
+    fn service(
+        &self,
+        files: &dyn Files,
+        name: &str,
+    ) -> Result<Option<(HostText, Option<Source>)>, Obstacle> {
+        if self.has_openrc && files.stat(&format!("/etc/init.d/{name}"))?.is_some() {
+            let links = RUNLEVELS.map(|runlevel| format!("{runlevel}/{name}"));
+            return Ok(Some((name.into(), first_there(files, &links)?)));
+        }
+        let unit = format!("{name}.service");
+        let Some(directory) = self.units.get(&unit) else {
+            return Ok(None);
         };
-        let target = match found.kind {
-            FileKind::Link => files.read_link(&path)?,
-            _ => None,
-        };
+        let target = files.read_link(&format!("{directory}/{unit}"))?;
         if target.is_some_and(|target| target.raw() == "/dev/null") {
             return Ok(None);
         }
-        return Ok(Some((unit.as_str().into(), wanted(files, &unit, wants)?)));
+        let links: Vec<String> = self.wants.iter().map(|it| format!("{it}/{unit}")).collect();
+        Ok(Some((unit.into(), first_there(files, &links)?)))
     }
-    // OpenRC's, and nothing starts it.
-    let script = files.stat(&format!("/etc/init.d/{name}"))?;
-    let openrc = files.stat(RUNLEVELS[0])?;
-    Ok(script.and(openrc).map(|_| (name.into(), None)))
 }
 
-/// The directories whose links `systemctl enable` makes, or a package ships: what boots pulls in what they name.
-fn wants(files: &dyn Files) -> Result<Vec<String>, Obstacle> {
-    let mut found = Vec::new();
-    for directory in UNITS {
-        let entries = files.list(directory)?.unwrap_or_default();
-        let names = entries.iter().map(|entry| entry.name.raw());
-        let wants = names.filter(|name| name.ends_with(".wants") || name.ends_with(".requires"));
-        found.extend(wants.map(|name| format!("{directory}/{name}")));
-    }
-    Ok(found)
-}
-
-fn wanted(files: &dyn Files, unit: &str, wants: &[String]) -> Result<Option<Source>, Obstacle> {
-    for directory in wants {
-        let link = format!("{directory}/{unit}");
-        if files.stat(&link)?.is_some() {
-            return Ok(Some(Source::file(link)));
+fn first_there(files: &dyn Files, links: &[String]) -> Result<Option<Source>, Obstacle> {
+    for link in links {
+        if files.stat(link)?.is_some() {
+            return Ok(Some(Source::file(link.as_str())));
         }
     }
     Ok(None)

@@ -69,6 +69,12 @@ fn fixture(root: &Path, tried: &Tried) {
     put("etc/ssh/sshd_config", &tried.system.sshd());
     put("etc/debian_version", "12.11\n");
     put("opt/.gitkeep", "");
+    // libpam refuses whoever asks a service that includes what is not there.
+    put("etc/pam.d/common-session", "session required pam_unix.so\n");
+    put(
+        "etc/pam.d/common-password",
+        "password required pam_unix.so\n",
+    );
     for (name, text) in tried.system.pam() {
         put(&format!("etc/pam.d/{name}"), &text);
     }

@@ -81,6 +81,11 @@ pub fn as_client(password: &str, command: &str) -> String {
 
 /// The method by which sshd let a client in that offers these, if it did.
 pub fn login(vps: &Vps, ways: &str, to: &str, from: &str, port: u16) -> Option<String> {
+    let_in(&knock(vps, ways, to, from, port))
+}
+
+/// What a client that offers these says of its login.
+pub fn knock(vps: &Vps, ways: &str, to: &str, from: &str, port: u16) -> String {
     let command =
         format!("{SSH} -o PreferredAuthentications={ways} -b {from} -p {port} {to}@{SERVER} true");
     let done = vps.run(&as_client(PASSWORD, &command));
@@ -88,6 +93,11 @@ pub fn login(vps: &Vps, ways: &str, to: &str, from: &str, port: u16) -> Option<S
     // From here on sshd decides. How it ends what it refuses is a matter of who is faster: a refusal, a close, a broken pipe.
     let asked = said.contains("debug1: SSH2_MSG_SERVICE_ACCEPT received");
     assert!(asked && done.status != TIMED_OUT, "no answer: {said}");
+    said
+}
+
+/// The same method, by what the client said.
+pub fn let_in(said: &str) -> Option<String> {
     let authenticated = said
         .lines()
         .find(|line| line.starts_with("Authenticated to"))?;

@@ -8,10 +8,12 @@
 //! SEAWORTHY_VPS=1 SEAWORTHY_VPS_DOORS=80 SEAWORTHY_VPS_RECORD=tests/vps/data/logins.txt cargo test --test vps doors
 //! ```
 
-use crate::client::{PASSWORD, STRANGER, connect, login};
+use crate::client::{PASSWORD, STRANGER, connect, knock, let_in, login};
 use crate::combination::{Login, Open, System, by_model};
 use crate::vps::Vps;
+use seaworthy::fact::Fact;
 use seaworthy::facts::Facts;
+use seaworthy::facts::accounts::PasswordState;
 use std::io::Write;
 use std::sync::Mutex;
 
@@ -53,6 +55,11 @@ fn server() -> Option<Vps> {
     let vps = Vps::boot()?;
     connect(&vps);
     vps.write("/run/client/pty.pl", include_str!("pty.pl"));
+    // It also says what it was asked.
+    vps.write(
+        "/run/client/askpass",
+        "#!/bin/sh\nprintf '%s\\n' \"$1\" >&2; printf '%s\\n' \"$PASSWORD\"\n",
+    );
     vps.sh(
         "mkdir -m 755 /home/door; useradd --uid 1999 --user-group caller; cp /run/client/key.pub /etc/ssh/taken; \
          cp /etc/passwd /etc/shadow /run/client; cat /dev/null >/etc/motd",
@@ -116,13 +123,49 @@ fn on_terminal(vps: &Vps, login: &Login, command: &str) -> Result<bool, String> 
     }
 }
 
+/// Where passwd(1) and the facts differ about whether a password is locked, set or empty. passwd(1) sees only shadow's.
+fn states(vps: &Vps, facts: &Facts, logins: &[Login]) -> Vec<String> {
+    let (accounts, _) = facts.accounts().and_then(Fact::known).expect("accounts");
+    let mut wrong = Vec::new();
+    for (at, login) in logins.iter().enumerate() {
+        let name = format!("door{at}");
+        let ours = accounts.accounts.iter().find(|it| it.name.raw() == name);
+        let ours = ours.expect("the account");
+        if ours.shadow_line.is_none() {
+            continue;
+        }
+        let said = vps.sh(&format!("passwd -S {name}"));
+        let theirs = said.split_whitespace().nth(1).unwrap_or_default();
+        let right = match ours.password {
+            PasswordState::Empty => theirs == "NP",
+            // To passwd(1) whatever begins neither with `!` nor with `*` is a password.
+            PasswordState::Locked { .. } if login.words().starts_with("junk") => theirs == "P",
+            PasswordState::Locked { .. } => theirs == "L",
+            PasswordState::Set { .. } => theirs == "P",
+            PasswordState::NoShadowEntry | PasswordState::Unseen => false,
+        };
+        if !right {
+            wrong.push(format!(
+                "{}: {:?}, and passwd -S says {said}",
+                login.words(),
+                ours.password
+            ));
+        }
+    }
+    wrong
+}
+
 /// Tries one door.
 fn attempt(vps: &Vps, at: usize, login_: &Login, door: usize) -> Result<bool, String> {
     let name = format!("door{at}");
     let by = |ways: &str| login(vps, ways, &name, STRANGER, 22);
     Ok(match door {
         0 => by("password").is_some(),
-        1 => by("keyboard-interactive").is_some(),
+        1 => {
+            let said = knock(vps, "keyboard-interactive", &name, STRANGER, 22);
+            // Who must change the password first is asked for another by this method itself.
+            let_in(&said).is_some() || said.contains("New password:")
+        }
         // Who gets in with nothing at all shows no key.
         2 => by("publickey").is_some(),
         3 => return on_terminal(vps, login_, &format!("su - {name} -c id")),
@@ -181,6 +224,7 @@ fn doors_are_open_where_the_model_says() {
         let facts = vps.seaworthy("facts accounts pam sshd-config")["facts"].take();
         let facts: Facts = serde_json::from_value(facts).expect("facts");
         table += &format!("\n[{}]\n", system.words());
+        wrong.extend(states(&vps, &facts, &logins));
         let (tried, unclear) = tried(&vps, &logins);
         wrong.extend(unclear);
         for ((at, login), open) in logins.iter().enumerate().zip(tried) {
