@@ -5,6 +5,7 @@
 //! same names.
 
 pub mod accounts;
+pub mod authorized_keys;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -24,6 +25,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use authorized_keys::AuthorizedKeys;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -61,6 +63,8 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+        /// The keys that open accounts over SSH.
+        AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod interface_setting;
 pub mod interfaces;
+pub mod keys;
 pub mod logins;
 pub mod reach;
 pub mod sshd;
