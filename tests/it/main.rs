@@ -37,6 +37,7 @@
 
 mod access;
 mod asked;
+mod authorized_keys;
 mod checks;
 mod cli;
 mod fixes;
