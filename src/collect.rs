@@ -16,6 +16,7 @@ mod processes;
 mod run;
 mod sshd;
 mod sshd_daemons;
+mod sshd_files;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -57,6 +58,7 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
         Request::SshdConfig => Answer::SshdConfig(sshd::config(host, facts)),
         Request::SshdDaemons => Answer::SshdDaemons(sshd_daemons::collect(host, facts)),
+        Request::SshdFiles => Answer::SshdFiles(sshd_files::collect(host, facts)),
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),

@@ -18,6 +18,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod sshd_files;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -40,6 +41,7 @@ use serde::{Deserialize, Serialize};
 use sshd::Sshd;
 use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
+use sshd_files::SshdFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use sysctl::{SysctlConfig, SysctlKey};
@@ -63,8 +65,13 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+<<<<<<< HEAD
         /// The keys that open accounts over SSH.
         AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
+=======
+        /// The files that sshd goes by, and what lies on the way to them.
+        SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
+>>>>>>> access
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.

@@ -2,13 +2,18 @@
 
 use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
-use crate::facts::files::{End, FileQuery, FilesFound, Mounts, Node, Nodes, Seen, expand};
+use crate::facts::files::{
+    End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, Seen, expand, root_path,
+};
 use crate::host::{Host, Mode};
 use crate::source::{FileKind, HostText, Obstacle, Source};
 
 const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// mountinfo of a host with thousands of containers.
 const MOUNTINFO_LIMIT: u64 = 4 << 20;
+const LOGIN_DEFS: &str = "/etc/login.defs";
+/// It has some ten kilobytes, most of them comments.
+const LOGIN_DEFS_LIMIT: u64 = 1 << 20;
 /// More files than that are not looked for with one pattern.
 const MATCHES: usize = 5_000;
 /// More places than that are not looked at for one fact.
@@ -20,7 +25,11 @@ pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<Fil
         super::os::in_sight(facts, "/")?;
         let mut found = Listing::default();
         for pattern in query.patterns() {
-            match expand(host.files(), pattern, MATCHES) {
+            let paths = match pattern {
+                ROOT_PATH => roots(host),
+                _ => expand(host.files(), pattern, MATCHES),
+            };
+            match paths {
                 Ok(paths) => found.items.extend(paths),
                 Err(gap) => found.gaps.push(gap),
             }
@@ -38,6 +47,11 @@ pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<Fil
         value,
         source: Source::file("/"),
     })
+}
+
+fn roots(host: &Host) -> Result<Vec<HostText>, Obstacle> {
+    let text = host.files().read(LOGIN_DEFS, LOGIN_DEFS_LIMIT)?;
+    Ok(root_path(&text.unwrap_or_default()))
 }
 
 /// Nothing seen yet, with what is mounted on this host.

@@ -16,8 +16,12 @@ pub enum Subject {
     User(HostText),
     /// A program that serves, by name.
     Daemon(HostText),
+    /// A public key, by its fingerprint (`SHA256:…`).
+    Key(HostText),
     /// A package, by name.
     Package(HostText),
+    /// A file or directory, by its absolute path.
+    Path(HostText),
     /// A port, as `8080/tcp`.
     Port(HostText),
     /// A kernel setting, dotted (`*` where it stands for every interface).
@@ -30,7 +34,9 @@ impl Subject {
             Self::Host => None,
             Self::User(value) => Some(("user", value)),
             Self::Daemon(value) => Some(("daemon", value)),
+            Self::Key(value) => Some(("key", value)),
             Self::Package(value) => Some(("package", value)),
+            Self::Path(value) => Some(("path", value)),
             Self::Port(value) => Some(("port", value)),
             Self::Sysctl(value) => Some(("sysctl", value)),
         }
@@ -53,7 +59,9 @@ impl Subject {
         match kind {
             "user" => Some(Self::User(value)),
             "daemon" => Some(Self::Daemon(value)),
+            "key" => Some(Self::Key(value)),
             "package" => Some(Self::Package(value)),
+            "path" => Some(Self::Path(value)),
             "port" => Some(Self::Port(value)),
             "sysctl" => Some(Self::Sysctl(value)),
             _ => None,
@@ -109,6 +117,7 @@ mod tests {
             Subject::Host,
             Subject::User("root".into()),
             Subject::Daemon("sshd".into()),
+            Subject::Path("/opt/a:b".into()),
             Subject::Port("8080/tcp".into()),
             Subject::Sysctl("net.ipv4.conf.*.rp_filter".into()),
         ] {

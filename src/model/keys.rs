@@ -4,11 +4,13 @@
 //! is what a key itself must pass: the settings for public keys, StrictModes and the account's own right to read the file,
 //! the line and its options, the order of lines, and RevokedKeys.
 
+mod holders;
 mod paths;
 mod strict;
 #[cfg(test)]
 mod tests;
 
+pub use holders::{Holder, Holders, KeyFile};
 pub use paths::{expanded, is_none, is_pattern, split, words};
 pub use strict::{Opened, Opening};
 

@@ -16,8 +16,16 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/baseline.yaml"),
     },
     Builtin {
+        name: "files",
+        text: include_str!("../../policies/files.yaml"),
+    },
+    Builtin {
         name: "kernel",
         text: include_str!("../../policies/kernel.yaml"),
+    },
+    Builtin {
+        name: "keys",
+        text: include_str!("../../policies/keys.yaml"),
     },
     Builtin {
         name: "listeners",

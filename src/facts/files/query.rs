@@ -5,8 +5,11 @@ use crate::source::{Files, HostText, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What stands for every directory in which root's shell looks for programs.
+pub const ROOT_PATH: &str = "$PATH";
+
 /// Absolute paths and patterns of glob(7), as one text with blanks between: `/etc/shadow /etc/cron.d/*`. A blank in a name is
-/// written `?`, and what would be a wildcard has a backslash before it.
+/// written `?`, and what would be a wildcard has a backslash before it. `$PATH` stands for the directories of root's PATH.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileQuery(String);
@@ -42,6 +45,25 @@ pub fn expand(files: &dyn Files, pattern: &str, limit: usize) -> Result<Vec<Host
     }
 }
 
+/// The directories of root's PATH by login.defs(5), which su(1) and login(1) go by; where it says nothing, those that every
+/// distribution has there.
+pub fn root_path(login_defs: &[u8]) -> Vec<HostText> {
+    const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let text = HostText::from_bytes(login_defs);
+    let value = text.raw().lines().rev().find_map(|line| {
+        let value = line.trim().strip_prefix("ENV_SUPATH")?;
+        value
+            .starts_with([' ', '\t'])
+            .then(|| value.trim().trim_matches('"').to_owned())
+    });
+    let value = value.as_deref().unwrap_or(USUAL);
+    let words = value.strip_prefix("PATH=").unwrap_or(value).split(':');
+    words
+        .filter(|it| it.starts_with('/'))
+        .map(HostText::from)
+        .collect()
+}
+
 impl TryFrom<String> for FileQuery {
     type Error = String;
 
@@ -50,7 +72,9 @@ impl TryFrom<String> for FileQuery {
         if query.patterns().next().is_none() {
             return Err("no path".to_owned());
         }
-        let relative = query.patterns().find(|pattern| !pattern.starts_with('/'));
+        let relative = query
+            .patterns()
+            .find(|it| *it != ROOT_PATH && !it.starts_with('/'));
         if let Some(relative) = relative {
             return Err(format!("`{relative}` is no absolute path"));
         }

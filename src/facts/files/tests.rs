@@ -143,3 +143,20 @@ fn is_recorded_and_read() {
             && FileQuery::new([]).is_err()
     );
 }
+
+#[test]
+fn roots_path_is_what_login_defs_says() {
+    let found = |text: &str| {
+        let all = root_path(text.as_bytes());
+        all.iter()
+            .map(|it| it.raw().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        found("#ENV_SUPATH PATH=/x\nENV_SUPATH\tPATH=/a:/b:.:\n"),
+        "/a /b"
+    );
+    assert_eq!(found("ENV_SUPATH /a/c\n"), "/a/c");
+    assert!(found("ENV_SUPATHS /a\n").starts_with("/usr/local/sbin "));
+}

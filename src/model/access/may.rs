@@ -51,17 +51,18 @@ pub fn may(who: &Identity, right: Right, chain: &Chain) -> Option<Way> {
     let asked = Asked {
         who,
         chain,
-        reaches_all: false,
+        elsewhere: false,
     };
     asked.may(right)
 }
 
-/// Whether he may if he could search every directory: whether another place of the file could serve him.
+/// Whether he may if no directory above kept him out, and nothing were read-only: whether another place of the file could
+/// serve him.
 pub(super) fn may_from_elsewhere(who: &Identity, right: Right, chain: &Chain) -> bool {
     let asked = Asked {
         who,
         chain,
-        reaches_all: true,
+        elsewhere: true,
     };
     asked.may(right).is_some()
 }
@@ -69,7 +70,7 @@ pub(super) fn may_from_elsewhere(who: &Identity, right: Right, chain: &Chain) ->
 struct Asked<'a> {
     who: &'a Identity,
     chain: &'a Chain<'a>,
-    reaches_all: bool,
+    elsewhere: bool,
 }
 
 impl Asked<'_> {
@@ -86,7 +87,10 @@ impl Asked<'_> {
                         .iter()
                         .find_map(|place| self.exchange(place))
                 };
-                self.may(Right::Write).or_else(exchanges)
+                // What is written to /dev/null, with which units and the like are masked, is not found there.
+                let masked = target.is_some_and(|(place, _)| place.path.raw() == "/dev/null");
+                let written = self.may(Right::Write).filter(|_| !masked);
+                written.or_else(exchanges)
             }
         }
     }
@@ -103,7 +107,7 @@ impl Asked<'_> {
             _ => WRITE,
         };
         // Sockets and devices are written to wherever they are (`sb_permission`).
-        if is_read_only(place) && node.kind != FileKind::Special || node.immutable {
+        if self.is_read_only(place) && node.kind != FileKind::Special || node.immutable {
             return None;
         }
         self.reaches(place).then_some(())?;
@@ -120,7 +124,7 @@ impl Asked<'_> {
     fn exchange(&self, place: &Place) -> Option<Way> {
         let directory = self.chain.directory_of(place)?;
         let above = directory.node?;
-        if above.immutable || is_read_only(directory) || above.kind != FileKind::Directory {
+        if above.immutable || self.is_read_only(directory) || above.kind != FileKind::Directory {
             return None;
         }
         let hidden = self.chain.is_hidden(place);
@@ -144,7 +148,7 @@ impl Asked<'_> {
     /// True if he can look up what is at the place.
     fn reaches(&self, place: &Place) -> bool {
         let mut place = place;
-        while let (false, Some(directory)) = (self.reaches_all, self.chain.directory_of(place)) {
+        while let (false, Some(directory)) = (self.elsewhere, self.chain.directory_of(place)) {
             let gets = |node| self.gets(directory, node, SEARCH).is_some();
             if !directory.node.is_some_and(gets) {
                 return false;
@@ -154,20 +158,18 @@ impl Asked<'_> {
         true
     }
 
+    fn is_read_only(&self, place: &Place) -> bool {
+        let mount = place.mount.as_ref();
+        !self.elsewhere && mount.is_some_and(|(mount, _)| mount.read_only)
+    }
+
     /// By whose right he has, or gives himself, what he wants.
     fn gets(&self, place: &Place, node: &Node, wanted: u32) -> Option<By> {
         let owns = node.uid == self.who.uid;
-        let may_chmod = owns && !node.immutable && !node.append_only && !is_read_only(place);
+        let may_chmod = owns && !node.immutable && !node.append_only && !self.is_read_only(place);
         let has = granted(node, self.who, wanted);
         has.or(may_chmod.then_some(By::Owner(self.who.uid)))
     }
-}
-
-fn is_read_only(place: &Place) -> bool {
-    place
-        .mount
-        .as_ref()
-        .is_some_and(|(mount, _)| mount.read_only)
 }
 
 fn way(at: &Place, by: By, deed: Deed) -> Way {

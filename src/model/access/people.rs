@@ -388,6 +388,7 @@ impl Asked<'_> {
             at: way.at.clone(),
             observed,
             text: text.into(),
+            by: way.by,
             deed: way.deed.clone(),
         }
     }

@@ -112,6 +112,11 @@ fn says_who_and_why() {
         "anyone can replace it because /a is 0777, and /a/f is not there"
     );
     assert_eq!(in_open("/a/f f 600 0 0 +i"), "nobody else can replace it");
+    let masked = format!("{TOP}/a/f /dev/null\n/dev d 755\n/dev/null s 666");
+    assert_eq!(
+        says(Right::Replace, &masked, "/a/f"),
+        "nobody else can replace it"
+    );
     assert_eq!(
         says(
             Right::Replace,

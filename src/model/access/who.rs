@@ -1,6 +1,7 @@
 //! Who can do it, in numbers of people and in words.
 
 use super::may::{Deed, Right};
+use super::permission::By;
 use crate::source::{HostText, Obstacle, Source};
 use std::fmt;
 
@@ -51,6 +52,8 @@ pub struct Because {
     pub observed: String,
     /// In words: `/opt/bot is 0777`.
     pub text: HostText,
+    /// By whose right.
+    pub by: By,
     /// How.
     pub deed: Deed,
 }
@@ -97,7 +100,7 @@ impl Who {
 }
 
 /// `alice, bob and group dev`, and not more than a line.
-fn listed(names: &[String]) -> String {
+pub fn listed(names: &[String]) -> String {
     const SHOWN: usize = 5;
     match names {
         [] => String::new(),
@@ -127,32 +130,35 @@ impl fmt::Display for Grantees {
     }
 }
 
-/// `alice and group dev (bob) can read it because /srv/key is 0640 of group dev`: those with one reason in one clause.
+/// `alice and group dev (bob) can read it because /srv/key is 0640 and of group dev`: those with one reason in one clause.
 impl fmt::Display for Who {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = match self.right {
-            Right::Read => "read",
-            Right::Write => "write to",
-            Right::Replace => "replace",
-        };
-        let Some((_, first)) = self.grantees.first() else {
-            return write!(out, "nobody else can {verb} it");
-        };
-        let mut reasons: Vec<(&HostText, Vec<String>)> = Vec::new();
-        for (who, because) in &self.grantees {
-            match reasons.iter_mut().find(|(text, _)| **text == because.text) {
-                Some((_, names)) => names.push(who.to_string()),
-                None => reasons.push((&because.text, vec![who.to_string()])),
-            }
-        }
-        for (text, names) in reasons {
-            let names = listed(&names);
-            if *text == first.text {
-                write!(out, "{names} can {verb} it because {text}")?;
-            } else {
-                write!(out, "; {names} because {text}")?;
-            }
-        }
-        Ok(())
+        out.write_str(&sentence(self.right, "it", &self.grantees))
     }
+}
+
+/// The sentence, with a name for what it is about.
+pub fn sentence(right: Right, what: &str, grantees: &[(Grantees, Because)]) -> String {
+    let verb = match right {
+        Right::Read => "read",
+        Right::Write => "write to",
+        Right::Replace => "replace",
+    };
+    let mut reasons: Vec<(&HostText, Vec<String>)> = Vec::new();
+    for (who, because) in grantees {
+        match reasons.iter_mut().find(|(text, _)| **text == because.text) {
+            Some((_, names)) => names.push(who.to_string()),
+            None => reasons.push((&because.text, vec![who.to_string()])),
+        }
+    }
+    let mut clauses = reasons
+        .into_iter()
+        .map(|(text, names)| (listed(&names), text));
+    let Some((names, text)) = clauses.next() else {
+        return format!("nobody else can {verb} {what}");
+    };
+    let first = format!("{names} can {verb} {what} because {text}");
+    clauses.fold(first, |all, (names, text)| {
+        format!("{all}; {names} because {text}")
+    })
 }

@@ -6,7 +6,7 @@ usage: adversary.py DIRECTORY SEED TREES PROGRAM, as root in a mount namespace o
 Writes one JSON object a batch: what PROGRAM saw of the trees before anybody touched them, and what each user could do.
 What a move changed is put back by whoever made it, or by root; so every user meets the same trees.
 """
-import ctypes, errno, fcntl, json, os, random, socket, stat, struct, subprocess, sys
+import ctypes, errno, fcntl, itertools, json, os, random, socket, stat, struct, subprocess, sys
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 # Number, and groups; the last is named nowhere. 77 owns things and is no account.
@@ -97,7 +97,8 @@ class Tree:
         source, target = self.dice.choice(self.directories), self.dice.choice(self.directories[1:] or self.directories)
         if self.files and self.dice.random() < 0.3:
             source, target = self.dice.choice(self.files), self.dice.choice(self.files)
-        if source == target or target == self.top:
+        # What is mounted in itself has no end of paths.
+        if source == target or target == self.top or target.startswith(source + "/"):
             return
         try:
             mount(source, target, None, BIND)
@@ -217,14 +218,22 @@ def connects(path):
         mine.connect(path)
 
 
+NUMBERS = itertools.count()
+
+
+def creates(directory):
+    """Puts something there, each time under another name: what is only added to keeps it, and may be met at two places."""
+    new = f"{directory}/.new{os.getuid()}.{next(NUMBERS)}"
+    os.symlink("/evil", new)
+    can(os.unlink, new)
+
+
 def writes(path):
     mode = os.lstat(path).st_mode
     if stat.S_ISSOCK(mode):
         connects(path)
     elif stat.S_ISDIR(mode):
-        new = f"{path}/.new{os.getuid()}"
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        can(os.unlink, new)
+        creates(path)
     else:
         opens(path, os.O_WRONLY | os.O_APPEND)
 
@@ -232,8 +241,7 @@ def writes(path):
 def exchanges(path, scratch, there):
     """Moves what is there away, puts something in its place, and everything back."""
     if not there:
-        os.symlink("/evil", path)
-        can(os.unlink, path)
+        creates(os.path.dirname(path))
         return
     aside = f"{os.path.dirname(path)}/.aside"
     try:
@@ -315,12 +323,12 @@ def clean(places):
     """Takes out what could only be added: a directory of `chattr +a` does not give it back."""
     def leftovers():
         for path, there in places.items():
-            mine = [f"{path}/.new{uid}" for uid, _ in USERS] if there and os.path.isdir(path) and not os.path.islink(path) else []
-            yield from (left for left in mine + ([] if there else [path]) if os.path.lexists(left))
+            if there and os.path.isdir(path) and not os.path.islink(path):
+                yield from (f"{path}/{name}" for name in os.listdir(path) if name.startswith(".new"))
     for left in list(leftovers()):
         try:
             attributes(os.path.dirname(left), 0)
-            os.unlink(left)
+            can(os.unlink, left)
             attributes(os.path.dirname(left), APPEND)
         except OSError:
             pass  # Mounted twice, here read-only: it is met again at the other place.
