@@ -65,13 +65,10 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
-<<<<<<< HEAD
         /// The keys that open accounts over SSH.
         AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
-=======
         /// The files that sshd goes by, and what lies on the way to them.
         SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
->>>>>>> access
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.

@@ -68,7 +68,9 @@ fn plan(host: &Host, facts: &Facts) -> Result<Plan, Unjudged> {
         .filter_map(|it| it.model.as_ref().ok())
         .collect();
     let of = |keys: &[Key]| -> BTreeSet<HostText> {
-        let all = models.iter().flat_map(|model| keys.iter().map(move |key| words(model, *key)));
+        let all = models
+            .iter()
+            .flat_map(|model| keys.iter().map(move |key| words(model, *key)));
         all.flatten().collect()
     };
     let (files, principals) = (
@@ -79,7 +81,11 @@ fn plan(host: &Host, facts: &Facts) -> Result<Plan, Unjudged> {
     let mut plan = Plan {
         reader: Mutex::new(Reader::new(version.clone())),
         homes: Vec::new(),
-        lists: of(&[Key::TrustedUserCaKeys, Key::RevokedKeysFile, Key::RevokedKeys]),
+        lists: of(&[
+            Key::TrustedUserCaKeys,
+            Key::RevokedKeysFile,
+            Key::RevokedKeys,
+        ]),
         principals: BTreeSet::new(),
         lax: models.iter().any(lax),
         // What another daemon would look into is not known.
@@ -96,9 +102,13 @@ fn plan(host: &Host, facts: &Facts) -> Result<Plan, Unjudged> {
         paths.extend(files.iter().filter_map(|word| expanded(word, account)));
         count += files.len();
         let names = principals.iter().filter(|word| !is_none(word));
-        plan.principals.extend(names.filter_map(|word| expanded(word, account)));
+        plan.principals
+            .extend(names.filter_map(|word| expanded(word, account)));
     }
-    plan.homes = homes.into_iter().map(|(home, paths)| (home.clone(), paths)).collect();
+    plan.homes = homes
+        .into_iter()
+        .map(|(home, paths)| (home.clone(), paths))
+        .collect();
     if let Ok(reader) = plan.reader.get_mut() {
         let localtime = host.files().read("/etc/localtime", 1 << 20);
         reader.zone = localtime.map_or(Zone::Unseen, |file| Zone::of(file.as_deref()));
@@ -117,12 +127,18 @@ fn patiently(host: &Arc<Host>, plan: &Arc<Plan>) -> Result<AuthorizedKeys, Obsta
         match attempt(host, plan, &hanging, patience) {
             Ok(keys) => return Ok(keys),
             Err(at) => {
-                let what = plan.homes.get(at).map_or("files of keys", |(home, _)| home.raw());
+                let what = plan
+                    .homes
+                    .get(at)
+                    .map_or("files of keys", |(home, _)| home.raw());
                 hanging.insert(at, Obstacle::timed_out(what, patience));
             }
         }
     }
-    Err(Obstacle::timed_out("the homes of several accounts", patience * 4))
+    Err(Obstacle::timed_out(
+        "the homes of several accounts",
+        patience * 4,
+    ))
 }
 
 /// Reads everything but the homes that hang. An error is the number of another one.
@@ -273,7 +289,9 @@ impl Reading {
             return Vec::new();
         };
         // The table of services is asked for a port that is a name: seldom.
-        let names_port = text.windows(6).any(|word| word.eq_ignore_ascii_case(b"permit"));
+        let names_port = text
+            .windows(6)
+            .any(|word| word.eq_ignore_ascii_case(b"permit"));
         if names_port && reader.services.is_empty() {
             let table = self.host.files().read("/etc/services", LIMIT);
             reader.take_services(&table.ok().flatten().unwrap_or_default());
@@ -284,7 +302,12 @@ impl Reading {
     fn list(&mut self, path: &HostText) -> Option<List> {
         match self.read(path) {
             Ok(None) => None,
-            Ok(Some(text)) => self.plan.reader.lock().ok().map(|reader| reader.list(&text)),
+            Ok(Some(text)) => self
+                .plan
+                .reader
+                .lock()
+                .ok()
+                .map(|reader| reader.list(&text)),
             Err(why) => Some(List::Unseen(why)),
         }
     }

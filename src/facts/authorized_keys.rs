@@ -132,7 +132,10 @@ fn number(text: &[u8], least: i64, most: i64) -> Option<i64> {
     let text = std::str::from_utf8(&text[start..]).ok()?;
     let digits = text.strip_prefix('+').unwrap_or(text);
     let after_sign = digits.strip_prefix('-').filter(|_| digits == text);
-    if !after_sign.unwrap_or(digits).starts_with(|c: char| c.is_ascii_digit()) {
+    if !after_sign
+        .unwrap_or(digits)
+        .starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let number: i64 = digits.parse().ok()?;

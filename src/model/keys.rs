@@ -336,11 +336,22 @@ impl<'f> KeyRing<'f> {
         });
         for path in values.iter().filter(|path| !is_none(path)) {
             match (self.keys.lists.get(path), &self.keys.more) {
-                (Some(List::Keys { keys, broken_at: None }), _) => {
+                (
+                    Some(List::Keys {
+                        keys,
+                        broken_at: None,
+                    }),
+                    _,
+                ) => {
                     let prints = keys.iter().map(|line| line.key.fingerprint.clone());
                     revoked.keys.extend(prints);
                 }
-                (Some(List::Keys { broken_at: Some(_), .. }), _) => {
+                (
+                    Some(List::Keys {
+                        broken_at: Some(_), ..
+                    }),
+                    _,
+                ) => {
                     revoked.all = Some(format!("RevokedKeys {} is broken", path.raw()));
                 }
                 (None, None) => {
@@ -378,7 +389,9 @@ struct Revoked {
 impl Revoked {
     fn why(&self, key: &PublicKey) -> Option<String> {
         let listed = self.keys.contains(&key.fingerprint);
-        self.all.clone().or_else(|| listed.then(|| "it is revoked".to_owned()))
+        self.all
+            .clone()
+            .or_else(|| listed.then(|| "it is revoked".to_owned()))
     }
 }
 
@@ -394,7 +407,9 @@ impl Accepts {
     fn new(effective: &Effective<'_>) -> Result<Self, Obstacle> {
         let list = |keyword: &str| -> Result<Vec<String>, Obstacle> {
             let value = effective.get(keyword)?;
-            let value = value.and_then(|it| it.values.into_iter().next()).unwrap_or_default();
+            let value = value
+                .and_then(|it| it.values.into_iter().next())
+                .unwrap_or_default();
             Ok(value.raw().split(',').map(str::to_owned).collect())
         };
         let rsa = effective.get("requiredrsasize")?;

@@ -15,11 +15,12 @@
 //! ## What it leaves out
 //! Keys that AuthorizedKeysCommand answers, and accounts of a directory: unknown.
 
-use super::ssh_weak_authorized_key::{listed, quoted};
+use super::ssh_weak_authorized_key::quoted;
 use super::{Invalid, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::model::access::listed;
 use crate::model::keys::{Holder, Holders};
 use crate::source::HostText;
 use crate::step::Step;
@@ -109,31 +110,57 @@ impl Rule for SshAuthorizedKeyUndeclared {
         let declared = |holder: &&Holder| params.holders.iter().any(|it| it.covers(holder));
         let mut keys: BTreeMap<&str, Vec<&Holder>> = BTreeMap::new();
         for holder in holders.open.iter().filter(|it| !declared(it)) {
-            keys.entry(&holder.key.key.fingerprint).or_default().push(holder);
+            keys.entry(&holder.key.key.fingerprint)
+                .or_default()
+                .push(holder);
         }
         let remaining: Vec<&Holder> = holders.open.iter().filter(declared).collect();
-        let outcomes = keys.into_values().filter_map(|places| outcome(params, &places, &remaining));
-        let seen = Evidence::decides(format!("{} keys, all declared", holders.open.len()), &holders.source);
+        let outcomes = keys
+            .into_values()
+            .filter_map(|places| outcome(params, &places, &remaining));
+        let seen = Evidence::decides(
+            format!("{} keys, all declared", holders.open.len()),
+            &holders.source,
+        );
         let whole = Self::subject(params);
-        let pass = Outcome::pass(whole.clone(), "every key that opens an account is declared", seen);
-        Ok(Judgement::collected(&whole, outcomes.collect(), &holders.gaps, pass))
+        let pass = Outcome::pass(
+            whole.clone(),
+            "every key that opens an account is declared",
+            seen,
+        );
+        Ok(Judgement::collected(
+            &whole,
+            outcomes.collect(),
+            &holders.gaps,
+            pass,
+        ))
     }
 }
 
 fn outcome(params: &Params, places: &[&Holder], remaining: &[&Holder]) -> Option<Outcome> {
     let first = places.first()?;
     let key = first.key.key;
-    let mut accounts: Vec<String> = places.iter().map(|it| it.account.name.to_string()).collect();
+    let mut accounts: Vec<String> = places
+        .iter()
+        .map(|it| it.account.name.to_string())
+        .collect();
     accounts.dedup();
     let known = params.holders.iter().find(|it| it.key == key.fingerprint);
-    let what = if first.key.authority { "an authority" } else { "a key" };
+    let what = if first.key.authority {
+        "an authority"
+    } else {
+        "a key"
+    };
     let summary = match known {
         Some(holder) => format!(
             "{what} of {} opens {}, for which it is not declared",
             holder.owner,
             listed(&accounts)
         ),
-        None => format!("{what} that the policy does not declare opens {}", listed(&accounts)),
+        None => format!(
+            "{what} that the policy does not declare opens {}",
+            listed(&accounts)
+        ),
     };
     let evidence = places.iter().map(|holder| {
         let text = format!("{key}, {}", holder.key.line.comment.raw());
@@ -155,14 +182,18 @@ fn outcome(params: &Params, places: &[&Holder], remaining: &[&Holder]) -> Option
 /// A door is made sure of before one is shut.
 fn steps(places: &[&Holder], remaining: &[&Holder]) -> Vec<Step> {
     let mut steps = Vec::new();
-    let usable = remaining.iter().find(|it| !it.key.authority && it.account.usable_shell());
+    let usable = remaining
+        .iter()
+        .find(|it| !it.key.authority && it.account.usable_shell());
     let door = match usable {
         Some(holder) => format!(
             "a login as {} with a declared key works, and becomes root from there: try it in a second session, and leave this one open",
             holder.account.name
         ),
         None => {
-            let path = places.first().map_or("~/.ssh/authorized_keys", |it| it.key.path.raw());
+            let path = places
+                .first()
+                .map_or("~/.ssh/authorized_keys", |it| it.key.path.raw());
             let text = format!(
                 "no declared key opens an account: first add one to {path}, and log in with it; or declare this one"
             );
@@ -177,10 +208,11 @@ fn steps(places: &[&Holder], remaining: &[&Holder]) -> Vec<Step> {
             continue;
         }
         seen.push(place);
-        let path = holder.key.path.clone();
-        let verify = format!("ssh-keygen -lf {}", quoted(path.raw()));
-        let text = format!("find out whose it is, and declare it in `holders`; or take it out of {place}");
-        steps.push(Step::manual(path, text).requiring(door.clone()).verified_by(verify));
+        let verify = format!("ssh-keygen -lf {}", quoted(holder.key.path.raw()));
+        let text =
+            format!("find out whose it is, and declare it in `holders`; or take it out of {place}");
+        let step = Step::manual(place.to_string(), text);
+        steps.push(step.requiring(door.clone()).verified_by(verify));
     }
     steps
 }

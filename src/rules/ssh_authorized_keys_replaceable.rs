@@ -12,14 +12,17 @@
 //! place, and StrictModes then takes it only if root or the account owns that: he can lock the account out, and get in by a
 //! file that holds his key and that they own.
 
+use super::ssh_weak_authorized_key::quoted;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
+use crate::facts::files::{Node, Nodes, Seen};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::access::{Because, Deed, Grantees, People, Trusted, Who};
 use crate::model::keys::{Holders, KeyFile, KeyRing};
 use crate::source::{HostText, Obstacle};
 use crate::step::{Action, Step};
+use std::collections::BTreeSet;
 
 /// See the module.
 pub struct SshAuthorizedKeysReplaceable;
@@ -61,7 +64,7 @@ impl Rule for SshAuthorizedKeysReplaceable {
             };
             let who = people.replacers(nodes, &file.path, &trusted);
             match who.grantees.is_empty() {
-                false => outcomes.push(outcome(file, &who)),
+                false => outcomes.push(outcome(file, &who, nodes)),
                 true => gaps.extend(who.gaps),
             }
         }
@@ -88,13 +91,16 @@ fn hides_files(gap: &Obstacle) -> bool {
     !matches!(gap, Obstacle::NotModelled { what } if what.raw().contains("AuthorizedKeysCommand"))
 }
 
-fn outcome(file: &KeyFile, who: &Who) -> Outcome {
+fn outcome(file: &KeyFile, who: &Who, nodes: &Nodes) -> Outcome {
     let writes = |because: &Because| matches!(because.deed, Deed::Write | Deed::Append);
     let written = !file.strict || who.grantees.iter().any(|(_, because)| writes(because));
     let name = &file.account.name;
     let summary = match written {
         true => format!("{} can let themselves in as {name}: {who}", who.names()),
-        false => format!("{} can put other keys in the place of those of {name}: {who}", who.names()),
+        false => format!(
+            "{} can put other keys in the place of those of {name}: {who}",
+            who.names()
+        ),
     };
     let mut evidence = who.grantees.iter().map(|(grantee, because)| {
         Evidence::decides(because.observed.as_str(), &because.source())
@@ -106,7 +112,7 @@ fn outcome(file: &KeyFile, who: &Who) -> Outcome {
     let outcome = Outcome::fail(subject, HostText::from(summary), first)
         .with(evidence)
         .with(who.notes.iter().map(|note| Evidence::note(note.clone())))
-        .fixed_by(steps(file, who));
+        .fixed_by(steps(file, who, nodes));
     match written {
         true => outcome,
         false => outcome.graded(EXCHANGED),
@@ -115,31 +121,55 @@ fn outcome(file: &KeyFile, who: &Who) -> Outcome {
 
 fn reason(grantee: &Grantees, because: &Because) -> String {
     match &because.deed {
-        Deed::Exchange(place) => format!("{grantee} can put something else in the place of {place}"),
+        Deed::Exchange(place) => {
+            format!("{grantee} can put something else in the place of {place}")
+        }
         Deed::Create(place) => format!("{grantee} can create {place}"),
         Deed::Read | Deed::Write | Deed::Append => format!("{grantee} can write to it"),
     }
 }
 
-fn steps(file: &KeyFile, who: &Who) -> Vec<Step> {
-    let mut places: Vec<(&HostText, &Grantees)> = Vec::new();
-    for (grantee, because) in &who.grantees {
-        if !places.iter().any(|(at, _)| **at == because.at) {
-            places.push((&because.at, grantee));
-        }
-    }
-    let mut steps: Vec<Step> = places.into_iter().map(|(at, _)| shut(file, at)).collect();
+fn steps(file: &KeyFile, who: &Who, nodes: &Nodes) -> Vec<Step> {
+    let places: BTreeSet<&HostText> = who
+        .grantees
+        .iter()
+        .map(|(_, because)| &because.at)
+        .collect();
+    let shut = places
+        .into_iter()
+        .filter_map(|at| match nodes.at(at.raw())? {
+            Seen::There(node) => Some(shut(file, at, node)),
+            Seen::Absent | Seen::Hidden(_) => None,
+        });
+    let mut steps: Vec<Step> = shut.collect();
     let path = file.path.raw();
     let text = format!("look through {path}: whoever could write it may have left a key there");
-    steps.push(Step::manual(path, text));
+    let look = Step::manual(path, text);
+    steps.push(look.verified_by(format!("ssh-keygen -lf {}", quoted(path))));
     steps
 }
 
-/// Nobody is locked out by that: sshd reads the file as root or as the account.
-fn shut(file: &KeyFile, at: &HostText) -> Step {
-    let mode = "go-w".to_owned();
-    let action = Action::run(["chmod".to_owned(), mode, at.raw().to_owned()]);
-    let text = format!("let only its owner write to {at}; if {} and root are strangers to it, chown it first", file.account.name);
+/// Nobody is locked out by that: what root or the account owns, and nobody else writes, sshd takes.
+fn shut(file: &KeyFile, at: &HostText, node: &Node) -> Step {
+    let account = file.account;
+    let stranger = node.uid != 0 && node.uid != account.uid;
+    let home = account.home.raw().trim_end_matches('/');
+    let inside = at
+        .raw()
+        .strip_prefix(home)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let owner = if inside { account.name.raw() } else { "root" };
+    let action = Action::SetMode {
+        target: at.clone(),
+        value: format!("{:04o}", node.mode & !0o022),
+        owner: stranger.then(|| format!("{owner}:").into()),
+    };
+    let text = match stranger {
+        true => format!("give {at} to {owner}, and let nobody else write to it"),
+        false => format!("let only its owner write to {at}"),
+    };
+    let undo = format!("chmod {:04o} {}", node.mode, quoted(at.raw()));
     Step::risky(action, "whoever else writes there cannot any more", text)
-        .verified_by(format!("namei -l {}", super::ssh_weak_authorized_key::quoted(file.path.raw())))
+        .verified_by(format!("namei -l {}", quoted(file.path.raw())))
+        .undone_by(undo)
 }

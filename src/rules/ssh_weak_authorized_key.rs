@@ -18,6 +18,7 @@ use crate::fact::Unjudged;
 use crate::facts::authorized_keys::{Kind, PublicKey};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
+use crate::model::access::listed;
 use crate::model::keys::{Holder, Holders};
 use crate::source::HostText;
 use crate::step::Step;
@@ -49,17 +50,34 @@ impl Rule for SshWeakAuthorizedKey {
         let holders = Holders::new(facts)?;
         let mut keys: BTreeMap<&str, Vec<(&Holder, Option<&str>)>> = BTreeMap::new();
         let open = holders.open.iter().map(|holder| (holder, None));
-        let idle = holders.idle.iter().map(|(holder, why)| (holder, Some(why.as_str())));
+        let idle = holders
+            .idle
+            .iter()
+            .map(|(holder, why)| (holder, Some(why.as_str())));
         for (holder, why) in open.chain(idle) {
             let key = holder.key.key;
             if weakness(key).is_some() {
-                keys.entry(&key.fingerprint).or_default().push((holder, why));
+                keys.entry(&key.fingerprint)
+                    .or_default()
+                    .push((holder, why));
             }
         }
-        let outcomes = keys.into_values().filter_map(|places| outcome(&places)).collect();
+        let outcomes = keys
+            .into_values()
+            .filter_map(|places| outcome(&places))
+            .collect();
         let seen = Evidence::decides(format!("{} keys", holders.open.len()), &holders.source);
-        let pass = Outcome::pass(Self::subject(params), "no key that opens an account is weak", seen);
-        Ok(Judgement::collected(&Self::subject(params), outcomes, &holders.gaps, pass))
+        let pass = Outcome::pass(
+            Self::subject(params),
+            "no key that opens an account is weak",
+            seen,
+        );
+        Ok(Judgement::collected(
+            &Self::subject(params),
+            outcomes,
+            &holders.gaps,
+            pass,
+        ))
     }
 }
 
@@ -87,7 +105,10 @@ fn outcome(places: &[(&Holder, Option<&str>)]) -> Option<Outcome> {
     };
     let summary = match why {
         None => format!("{what} opens {}", listed(&accounts)),
-        Some(why) => format!("{what} stands among the keys of {}, and opens nothing: {why}", listed(&accounts)),
+        Some(why) => format!(
+            "{what} stands among the keys of {}, and opens nothing: {why}",
+            listed(&accounts)
+        ),
     };
     let evidence = places.iter().map(|(holder, idle)| {
         let text = format!("{key}, {}", holder.key.line.comment.raw());
@@ -116,16 +137,6 @@ fn outcome(places: &[(&Holder, Option<&str>)]) -> Option<Outcome> {
     })
 }
 
-/// `alice, bob and 3 more`.
-pub(super) fn listed(names: &[String]) -> String {
-    match names {
-        [] => "nobody".to_owned(),
-        [one] => one.clone(),
-        [first, second] => format!("{first} and {second}"),
-        [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
-    }
-}
-
 fn steps(places: &[(&Holder, Option<&str>)], opens: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut required = None;
@@ -144,7 +155,8 @@ fn steps(places: &[(&Holder, Option<&str>)], opens: bool) -> Vec<Step> {
             continue;
         }
         seen.push(place);
-        let step = Step::manual(holder.key.path.clone(), format!("then take the old key out of {place}"));
+        let text = format!("take the old key out of {place}");
+        let step = Step::manual(place.to_string(), text);
         let step = step.verified_by(format!("ssh-keygen -lf {}", quoted(holder.key.path.raw())));
         steps.push(match required {
             Some(what) => step.requiring(what),

@@ -45,7 +45,11 @@ fn what_sshd_takes_is_what_the_model_says() {
     }
     assert!(taken > 0 && taken < asked, "{taken} of {asked}");
     let shown = wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} of {asked} differ\n{shown}", wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {asked} differ\n{shown}",
+        wrong.len()
+    );
     eprintln!("{asked} keys asked about, {taken} taken, none otherwise than said");
 }
 

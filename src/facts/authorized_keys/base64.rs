@@ -81,7 +81,9 @@ mod tests {
         assert_eq!(decode(b"Zm 9v\r\n").unwrap(), b"foo");
         assert_eq!(decode(b"Zm8= \n").unwrap(), b"fo");
         assert_eq!(decode(b"Zg= =").unwrap(), b"f");
-        for wrong in ["Zm8", "Zg=", "Zg", "Zm8=x", "Zm9v=", "Zm9=", "Z", "Zm8==", "Z-9v"] {
+        for wrong in [
+            "Zm8", "Zg=", "Zg", "Zm8=x", "Zm9v=", "Zm9=", "Z", "Zm8==", "Z-9v",
+        ] {
             assert_eq!(decode(wrong.as_bytes()), None, "{wrong}");
         }
     }

@@ -230,8 +230,12 @@ fn put_number(out: &mut Vec<u8>, number: &[u8]) {
 }
 
 fn bits(number: &[u8]) -> u32 {
-    let whole = u32::try_from(number.len()).unwrap_or(u32::MAX).saturating_mul(8);
-    number.first().map_or(0, |first| whole - first.leading_zeros())
+    let whole = u32::try_from(number.len())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(8);
+    number
+        .first()
+        .map_or(0, |first| whole - first.leading_zeros())
 }
 
 struct Reader<'b>(&'b [u8]);

@@ -101,7 +101,9 @@ pub(super) fn parse(text: &[u8], reader: &Reader) -> Option<Expiry> {
         Ok(0) => None,
         Ok(seconds) => Some(Expiry::At(seconds)),
         // From 10.4 on a time before 1970 wraps around, and never comes.
-        Err(_) => version.since(10, 4).then_some(Expiry::At(seconds.cast_unsigned())),
+        Err(_) => version
+            .since(10, 4)
+            .then_some(Expiry::At(seconds.cast_unsigned())),
     }
 }
 
@@ -132,7 +134,11 @@ fn number(field: &[u8], may_trail: bool) -> Option<i64> {
 
 /// Days from 1970 to the first of a month of the Gregorian calendar.
 fn days(year: i64, month: i64) -> i64 {
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let (year, month) = if month <= 2 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * month + 2) / 5;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468

@@ -25,7 +25,7 @@ pub struct Holders<'f> {
 }
 
 /// A key and an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Holder<'f> {
     /// The account.
     pub account: &'f Account,
@@ -34,7 +34,7 @@ pub struct Holder<'f> {
 }
 
 /// A file that sshd looks into for an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct KeyFile<'f> {
     /// The account.
     pub account: &'f Account,
@@ -101,7 +101,10 @@ impl<'f> Holders<'f> {
 
 /// From where to where somebody may come, as far as the files tell that apart.
 fn ways<'i>(instance: &'i Instance<'_>) -> Vec<&'i Connection> {
-    let anybody = instance.logins.iter().filter(|it| it.user().raw() == SOMEBODY);
+    let anybody = instance
+        .logins
+        .iter()
+        .filter(|it| it.user().raw() == SOMEBODY);
     anybody.map(|login| &login.connection).collect()
 }
 
@@ -135,7 +138,8 @@ impl<'f> Found<'_, 'f> {
         }
         if without > MOST {
             self.gaps.push(Obstacle::NotModelled {
-                what: format!("the keys of more than {MOST} accounts that have no file of them").into(),
+                what: format!("the keys of more than {MOST} accounts that have no file of them")
+                    .into(),
             });
         }
         if let Some(more) = &self.ring.facts().more {
@@ -146,7 +150,10 @@ impl<'f> Found<'_, 'f> {
 
     fn is_there(&self, path: &HostText, version: &Version) -> bool {
         let facts = self.ring.facts();
-        match is_pattern(path, version).then(|| facts.globs.get(path)).flatten() {
+        match is_pattern(path, version)
+            .then(|| facts.globs.get(path))
+            .flatten()
+        {
             Some(Expansion::Paths(paths)) => !paths.is_empty(),
             Some(Expansion::Unseen(_)) => true,
             // With StrictModes off somebody else may put one there: the way to it was looked at.
@@ -184,7 +191,8 @@ impl<'f> Found<'_, 'f> {
         } = self.ring.logins(&effective, account)?;
         let root = effective.get("permitrootlogin")?;
         let forced = account.uid == 0
-            && root.and_then(|it| it.value().map(str::to_owned)).as_deref() == Some("forced-commands-only");
+            && root.and_then(|it| it.value().map(str::to_owned)).as_deref()
+                == Some("forced-commands-only");
         let usable = usable.into_iter().map(|key| {
             let unforced = forced && !key.authority && key.line.options.command.is_none();
             let own = unforced.then(|| "PermitRootLogin forced-commands-only".to_owned());
@@ -241,7 +249,9 @@ fn barred(
 ) -> Result<Option<String>, Obstacle> {
     let value = |keyword: &str| -> Result<String, Obstacle> {
         let value = effective.get(keyword)?;
-        Ok(value.and_then(|it| it.value().map(str::to_owned)).unwrap_or_default())
+        Ok(value
+            .and_then(|it| it.value().map(str::to_owned))
+            .unwrap_or_default())
     };
     if account.uid == 0 && value("permitrootlogin")? == "no" {
         return Ok(Some("PermitRootLogin no".to_owned()));

@@ -79,7 +79,12 @@ impl Opening<'_> {
     }
 
     /// What keeps the account itself from reading it.
-    fn closed(&self, chain: &Chain, place: &Place, node: &Node) -> Result<Option<String>, Obstacle> {
+    fn closed(
+        &self,
+        chain: &Chain,
+        place: &Place,
+        node: &Node,
+    ) -> Result<Option<String>, Obstacle> {
         let Some(who) = &self.identity else {
             return Ok(None);
         };

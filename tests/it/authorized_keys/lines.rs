@@ -99,7 +99,16 @@ pub fn file(dice: &mut Dice, keys: &[String], moments: &[String]) -> Vec<u8> {
     let count = 2 + dice.roll(2 * keys.len());
     for at in 0..count {
         if dice.one_in(12) {
-            let noise = ["# a comment", "", "   ", "\t#x", "ssh-rsa", "\r", "\u{85}", "ssh-rsa \t"];
+            let noise = [
+                "# a comment",
+                "",
+                "   ",
+                "\t#x",
+                "ssh-rsa",
+                "\r",
+                "\u{85}",
+                "ssh-rsa \t",
+            ];
             text.extend(dice.pick(&noise).as_bytes());
             text.push(b'\n');
             continue;
@@ -122,10 +131,19 @@ fn line(dice: &mut Dice, key: &str, moments: &[String]) -> Vec<u8> {
     let options = options(dice, moments);
     if !options.is_empty() {
         line.extend(options.as_bytes());
-        line.extend(dice.pick(&[" ", " ", "\t", "  \t ", "", "\n"][..5]).as_bytes());
+        line.extend(
+            dice.pick(&[" ", " ", "\t", "  \t ", "", "\n"][..5])
+                .as_bytes(),
+        );
     }
     let kind = match dice.roll(14) {
-        0 => dice.pick(&["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "SSH-RSA", "rsa"]),
+        0 => dice.pick(&[
+            "ssh-ed25519",
+            "ssh-rsa",
+            "ecdsa-sha2-nistp256",
+            "SSH-RSA",
+            "rsa",
+        ]),
         1 if kind == "ssh-rsa" => dice.pick(&["rsa-sha2-256", "rsa-sha2-512"]),
         _ => kind,
     };

@@ -60,19 +60,32 @@ impl World {
             set(&at, 0o755, 0, 0);
         }
         let client = world.client.path().to_owned();
-        for (place, text) in [("passwd", ""), ("group", ""), ("shadow", ""), ("nsswitch.conf", "passwd: files\ngroup: files\n")] {
+        for (place, text) in [
+            ("passwd", ""),
+            ("group", ""),
+            ("shadow", ""),
+            ("nsswitch.conf", "passwd: files\ngroup: files\n"),
+        ] {
             let own = client.join(place);
             fs::write(&own, text).unwrap();
             let at = world.at(&format!("etc/{place}"));
             if !at.exists() {
                 continue;
             }
-            run("mount", &["--bind", own.to_str().unwrap(), at.to_str().unwrap()]).then_some(())?;
+            run(
+                "mount",
+                &["--bind", own.to_str().unwrap(), at.to_str().unwrap()],
+            )
+            .then_some(())?;
         }
         let etc = client.join("ssh");
         fs::create_dir(&etc).unwrap();
         let at = world.at("etc/ssh");
-        run("mount", &["--bind", etc.to_str().unwrap(), at.to_str().unwrap()]).then_some(())?;
+        run(
+            "mount",
+            &["--bind", etc.to_str().unwrap(), at.to_str().unwrap()],
+        )
+        .then_some(())?;
         // Without an account of its own ssh-keygen does nothing.
         world.accounts("", "", false);
         keygen(&etc.join("host_key"), "ed25519", "256").then_some(())?;
@@ -94,10 +107,23 @@ impl World {
             }
         }
         for (name, of, principals) in [("for-bob", "ed25519", "bob"), ("for-eve", "other", "eve")] {
-            fs::copy(client.join(format!("{of}.pub")), client.join(format!("{name}.pub"))).unwrap();
+            fs::copy(
+                client.join(format!("{of}.pub")),
+                client.join(format!("{name}.pub")),
+            )
+            .unwrap();
             let path = client.join(format!("{name}.pub"));
             let (ca, path) = (client.join("ca"), path.to_str().unwrap().to_owned());
-            let args = ["-q", "-s", ca.to_str().unwrap(), "-I", name, "-n", principals, &path];
+            let args = [
+                "-q",
+                "-s",
+                ca.to_str().unwrap(),
+                "-I",
+                name,
+                "-n",
+                principals,
+                &path,
+            ];
             run("ssh-keygen", &args).then_some(())?;
             world.certificates.push(name.to_owned());
         }
@@ -111,7 +137,10 @@ impl World {
     /// `TYPE BLOB` of a key.
     pub fn public(&self, name: &str) -> String {
         let text = fs::read_to_string(self.client.path().join(format!("{name}.pub"))).unwrap();
-        text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+        text.split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     pub fn config(&self, lines: &str) {
@@ -169,7 +198,14 @@ impl World {
         let mut config = String::new();
         for lines in [
             &["", "", "", "StrictModes no\n"][..],
-            &["", "", "RequiredRSASize 2048\n", "PubkeyAcceptedAlgorithms ssh-ed25519*\n", "PubkeyAcceptedAlgorithms -ssh-ed25519\n", "PubkeyAcceptedAlgorithms +ssh-dss\n"],
+            &[
+                "",
+                "",
+                "RequiredRSASize 2048\n",
+                "PubkeyAcceptedAlgorithms ssh-ed25519*\n",
+                "PubkeyAcceptedAlgorithms -ssh-ed25519\n",
+                "PubkeyAcceptedAlgorithms +ssh-dss\n",
+            ],
             &["", "", "", "RevokedKeys /srv/revoked\n"],
             &["", "", "TrustedUserCAKeys /srv/cas\n"],
             &["", "", "", "AuthorizedPrincipalsFile /srv/names/%u\n"],
@@ -187,23 +223,43 @@ impl World {
             config = config.replace("PubkeyAcceptedAlgorithms", "PubkeyAcceptedKeyTypes");
         }
         if config.contains("ssh-ed25519*") {
-            config = config.replace("ssh-ed25519*", "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com");
+            config = config.replace(
+                "ssh-ed25519*",
+                "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com",
+            );
         }
         self.config(&(config.clone() + files));
         let publics: Vec<String> = self.keys.iter().map(|key| self.public(key)).collect();
         let moments = moments();
         let mut told = format!("{config}{files}bob:{bobs} dev:{devs} carol in bob: {carol_too}\n");
-        set(&self.at("home"), dice.pick_mode(&[0o755, 0o755, 0o777, 0o711]), 0, 0);
+        set(
+            &self.at("home"),
+            dice.pick_mode(&[0o755, 0o755, 0o777, 0o711]),
+            0,
+            0,
+        );
         for (path, modes) in [
-            ("home/bob", &[0o755, 0o700, 0o755, 0o775, 0o777, 0o711, 0o750, 0o2775][..]),
-            ("home/bob/.ssh", &[0o700, 0o755, 0o700, 0o770, 0o777, 0o1777]),
+            (
+                "home/bob",
+                &[0o755, 0o700, 0o755, 0o775, 0o777, 0o711, 0o750, 0o2775][..],
+            ),
+            (
+                "home/bob/.ssh",
+                &[0o700, 0o755, 0o700, 0o770, 0o777, 0o1777],
+            ),
             ("srv/keys", &[0o755, 0o755, 0o711, 0o775, 0o700]),
         ] {
             let at = self.at(path);
             fs::create_dir_all(&at).unwrap();
             told += &self.own(&at, modes, path.starts_with("srv"), dice);
         }
-        for path in ["home/bob/.ssh/authorized_keys", "home/bob/.ssh/authorized_keys2", "srv/keys/bob", "srv/keys/b2", "home/bob/.ssh/bob_1100%"] {
+        for path in [
+            "home/bob/.ssh/authorized_keys",
+            "home/bob/.ssh/authorized_keys2",
+            "srv/keys/bob",
+            "srv/keys/b2",
+            "home/bob/.ssh/bob_1100%",
+        ] {
             if dice.roll(3) == 0 && path != "home/bob/.ssh/authorized_keys" {
                 continue;
             }
@@ -216,13 +272,23 @@ impl World {
             };
             let to = aside.clone().unwrap_or(at.clone());
             fs::write(&to, &text).unwrap();
-            told += &self.own(&to, &[0o600, 0o644, 0o600, 0o664, 0o640, 0o660, 0o666, 0o400, 0o000, 0o604], false, dice);
+            told += &self.own(
+                &to,
+                &[
+                    0o600, 0o644, 0o600, 0o664, 0o640, 0o660, 0o666, 0o400, 0o000, 0o604,
+                ],
+                false,
+                dice,
+            );
             if let Some(aside) = aside {
                 let target = Path::new("/").join(aside.strip_prefix(&self.root).unwrap());
                 symlink(target, &at).unwrap();
                 told += &format!("{path} is a link\n");
             }
-            told += &format!("--- {path}\n{}\n", text.escape_ascii().to_string().replace("\\n", "\n"));
+            told += &format!(
+                "--- {path}\n{}\n",
+                text.escape_ascii().to_string().replace("\\n", "\n")
+            );
         }
         for (path, count) in [("srv/revoked", 2), ("srv/cas", 3)] {
             if dice.one_in(8) {
@@ -249,7 +315,11 @@ impl World {
     }
 
     fn own(&self, path: &Path, modes: &[u32], roots: bool, dice: &mut Dice) -> String {
-        let mode = if dice.roll(3) < 2 { modes[0] } else { dice.pick_mode(modes) };
+        let mode = if dice.roll(3) < 2 {
+            modes[0]
+        } else {
+            dice.pick_mode(modes)
+        };
         let (most, other) = if roots { (0, BOB) } else { (BOB, 0) };
         let uid = [most, most, most, most, most, most, most, most, other, ALICE][dice.roll(10)];
         let gid = [uid, uid, uid, 1200, BOB, 0, 4711][dice.roll(7)];
@@ -281,9 +351,16 @@ impl World {
             .filter_map(|line| line.strip_prefix("debug1: Server accepts key: "))
             .filter_map(|line| line.split_whitespace().next())
             .collect();
-        assert!(said.contains("debug1: Authentications that can continue"), "{said}");
-        let is_in = |name: &str| accepted.contains(halves.join(format!("{name}.pub")).to_str().unwrap());
-        offers.into_iter().map(|(name, _)| (name.clone(), is_in(&name))).collect()
+        assert!(
+            said.contains("debug1: Authentications that can continue"),
+            "{said}"
+        );
+        let is_in =
+            |name: &str| accepted.contains(halves.join(format!("{name}.pub")).to_str().unwrap());
+        offers
+            .into_iter()
+            .map(|(name, _)| (name.clone(), is_in(&name)))
+            .collect()
     }
 
     fn offers(&self) -> Vec<(String, bool)> {
@@ -304,7 +381,17 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port().to_string();
         let mut ssh = Command::new("ssh");
-        ssh.args(["-F", "none", "-v", "-N", "-p", &port, "-l", user, "127.0.0.1"]);
+        ssh.args([
+            "-F",
+            "none",
+            "-v",
+            "-N",
+            "-p",
+            &port,
+            "-l",
+            user,
+            "127.0.0.1",
+        ]);
         for option in [
             "IdentitiesOnly=yes",
             "IdentityAgent=none",
@@ -318,7 +405,10 @@ impl World {
         ] {
             ssh.args(["-o", option]);
         }
-        ssh.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        ssh.args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let ssh = ssh.spawn().unwrap();
         let (stream, _) = listener.accept().unwrap();
         let own = stream.try_clone().unwrap();
@@ -330,7 +420,9 @@ impl World {
                 chroot
             }
         };
-        sshd.arg("-i").stdin(OwnedFd::from(stream)).stdout(OwnedFd::from(own));
+        sshd.arg("-i")
+            .stdin(OwnedFd::from(stream))
+            .stdout(OwnedFd::from(own));
         let mut sshd = sshd.stderr(Stdio::null()).spawn().unwrap();
         drop(listener);
         let said = ssh.wait_with_output().unwrap().stderr;
@@ -367,7 +459,11 @@ impl World {
         let (all, _) = instances(&facts, survey.known, survey.sshd);
         let model = all[0].model.as_ref().unwrap();
         let accounts = facts.accounts().unwrap().known().unwrap().0;
-        let account: &Account = accounts.accounts.iter().find(|it| it.name.raw() == user).unwrap();
+        let account: &Account = accounts
+            .accounts
+            .iter()
+            .find(|it| it.name.raw() == user)
+            .unwrap();
         let address = || Some(HostText::from("127.0.0.1"));
         let login = Connection {
             user: Some(user.into()),
@@ -388,11 +484,9 @@ impl World {
                 hosts_fit(&list, b"127.0.0.1", b"127.0.0.1", model.version())
             })
         };
-        let print = |name: &str| {
-            match &reader.authorized(self.public(name).as_bytes())[..] {
-                [Line::Key(line)] => line.key.fingerprint.clone(),
-                _ => String::new(),
-            }
+        let print = |name: &str| match &reader.authorized(self.public(name).as_bytes())[..] {
+            [Line::Key(line)] => line.key.fingerprint.clone(),
+            _ => String::new(),
         };
         let ca = print("ca");
         let accepts = effective.get("PubkeyAcceptedAlgorithms").unwrap().unwrap();
@@ -402,10 +496,25 @@ impl World {
             found.usable.iter().any(|key| match certificate {
                 false => !key.authority && key.key.fingerprint == print(name) && fits(key),
                 true => {
-                    let of_line = key.line.options.principals.as_ref().map(|it| it.raw().split(',').any(|it| it == name_in));
-                    let in_file = key.path.raw() == "/srv/cas" && effective.get("authorizedprincipalsfile").unwrap().unwrap().value() != Some("none");
+                    let of_line = key
+                        .line
+                        .options
+                        .principals
+                        .as_ref()
+                        .map(|it| it.raw().split(',').any(|it| it == name_in));
+                    let in_file = key.path.raw() == "/srv/cas"
+                        && effective
+                            .get("authorizedprincipalsfile")
+                            .unwrap()
+                            .unwrap()
+                            .value()
+                            != Some("none");
                     let named = of_line.unwrap_or(in_file || name_in == user);
-                    takes_certificates && key.authority && key.key.fingerprint == ca && fits(key) && named
+                    takes_certificates
+                        && key.authority
+                        && key.key.fingerprint == ca
+                        && fits(key)
+                        && named
                 }
             })
         };
@@ -420,13 +529,23 @@ impl World {
             let ending = if certificate { "-cert.pub" } else { ".pub" };
             files.push(self.client.path().join(format!("{name}{ending}")));
         }
-        for (kind, bits) in [("rsa", "1024"), ("rsa", "1025"), ("rsa", "1031"), ("rsa", "3072"), ("rsa", "4096")] {
+        for (kind, bits) in [
+            ("rsa", "1024"),
+            ("rsa", "1025"),
+            ("rsa", "1031"),
+            ("rsa", "3072"),
+            ("rsa", "4096"),
+        ] {
             let path = self.client.path().join(format!("{kind}-{bits}"));
             assert!(keygen(&path, kind, bits));
             files.push(path.with_extension("pub"));
         }
         for path in files {
-            let listed = Command::new("ssh-keygen").arg("-lf").arg(&path).output().unwrap();
+            let listed = Command::new("ssh-keygen")
+                .arg("-lf")
+                .arg(&path)
+                .output()
+                .unwrap();
             let listed = String::from_utf8(listed.stdout).unwrap();
             let words: Vec<&str> = listed.split_whitespace().collect();
             match &reader.authorized(&fs::read(&path).unwrap())[..] {
@@ -445,7 +564,9 @@ fn moments() -> Vec<String> {
     let now = jiff::Timestamp::now();
     let mut all = Vec::new();
     for minutes in [-1500, -200, -90, -10, 10, 90, 200, 1500] {
-        let at = now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+        let at = now
+            .checked_add(jiff::SignedDuration::from_mins(minutes))
+            .unwrap();
         let text = at.strftime("%Y%m%d%H%M").to_string();
         all.push(format!("{text}Z"));
         all.push(text);
@@ -459,7 +580,22 @@ pub fn set(path: &Path, mode: u32, uid: u32, gid: u32) {
 }
 
 fn keygen(path: &Path, kind: &str, bits: &str) -> bool {
-    run("ssh-keygen", &["-q", "-t", kind, "-b", bits, "-N", "", "-C", "a comment", "-f", path.to_str().unwrap()])
+    run(
+        "ssh-keygen",
+        &[
+            "-q",
+            "-t",
+            kind,
+            "-b",
+            bits,
+            "-N",
+            "",
+            "-C",
+            "a comment",
+            "-f",
+            path.to_str().unwrap(),
+        ],
+    )
 }
 
 trait PickMode {
