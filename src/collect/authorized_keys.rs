@@ -88,8 +88,7 @@ fn plan(host: &Host, facts: &Facts) -> Result<Plan, Unjudged> {
         ]),
         principals: BTreeSet::new(),
         lax: models.iter().any(lax),
-        // What another daemon would look into is not known.
-        more: survey.gaps.iter().find(|gap| !gap.is_by_mode()).cloned(),
+        more: None,
     };
     let mut homes: BTreeMap<&HostText, BTreeSet<HostText>> = BTreeMap::new();
     let mut count = 0;

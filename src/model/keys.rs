@@ -4,6 +4,7 @@
 //! is what a key itself must pass: the settings for public keys, StrictModes and the account's own right to read the file,
 //! the line and its options, the order of lines, and RevokedKeys.
 
+mod accepts;
 mod holders;
 mod paths;
 mod strict;
@@ -14,12 +15,14 @@ pub use holders::{Holder, Holders, KeyFile};
 pub use paths::{expanded, is_none, is_pattern, split, words};
 pub use strict::{Opened, Opening};
 
+use accepts::{Accepts, Revoked};
+
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::{Account, Accounts};
 use crate::facts::authorized_keys::{
-    AuthorizedKeys, Content, Expiry, KeyLine, Kind, Line, List, PublicKey,
+    AuthorizedKeys, Content, Expiry, KeyLine, Line, List, PublicKey,
 };
-use crate::facts::sshd::{Expansion, Flavour, Version};
+use crate::facts::sshd::{Expansion, Flavour};
 use crate::facts::{Facts, Request};
 use crate::model::access::Identity;
 use crate::model::sshd::{Effective, Key, is_on};
@@ -379,80 +382,3 @@ fn file(effective: &Effective<'_>, keyword: &str) -> Result<Option<HostText>, Ob
 /// Keys that a line in force was seen of, for anybody from anywhere; those of authorities apart.
 #[derive(Default)]
 struct Seen<'f>(BTreeSet<(&'f String, bool)>);
-
-#[derive(Default)]
-struct Revoked {
-    keys: BTreeSet<String>,
-    all: Option<String>,
-}
-
-impl Revoked {
-    fn why(&self, key: &PublicKey) -> Option<String> {
-        let listed = self.keys.contains(&key.fingerprint);
-        self.all
-            .clone()
-            .or_else(|| listed.then(|| "it is revoked".to_owned()))
-    }
-}
-
-/// What PubkeyAcceptedAlgorithms, CASignatureAlgorithms and RequiredRSASize let through.
-struct Accepts {
-    algorithms: Vec<String>,
-    of_authorities: Vec<String>,
-    rsa: u32,
-    version: Version,
-}
-
-impl Accepts {
-    fn new(effective: &Effective<'_>) -> Result<Self, Obstacle> {
-        let list = |keyword: &str| -> Result<Vec<String>, Obstacle> {
-            let value = effective.get(keyword)?;
-            let value = value
-                .and_then(|it| it.values.into_iter().next())
-                .unwrap_or_default();
-            Ok(value.raw().split(',').map(str::to_owned).collect())
-        };
-        let rsa = effective.get("requiredrsasize")?;
-        let rsa = rsa.and_then(|it| it.value()?.parse().ok());
-        Ok(Self {
-            algorithms: list("pubkeyacceptedalgorithms")?,
-            of_authorities: list("casignaturealgorithms")?,
-            rsa: rsa.unwrap_or(0),
-            version: effective.model().version().clone(),
-        })
-    }
-
-    /// Why no login by the key is taken.
-    fn why_not(&self, key: &PublicKey, authority: bool) -> Option<String> {
-        let (list, keyword) = match authority {
-            true => (&self.of_authorities, "CASignatureAlgorithms"),
-            false => (&self.algorithms, "PubkeyAcceptedAlgorithms"),
-        };
-        let taken = list.iter().any(|it| signs(key, it));
-        if !taken {
-            let keyword = match self.version.since(8, 5) || authority {
-                true => keyword,
-                false => "PubkeyAcceptedKeyTypes",
-            };
-            return Some(format!("{keyword} has nothing for it"));
-        }
-        let short = key.kind == Kind::Rsa && key.bits < self.rsa && !authority;
-        short.then(|| format!("RequiredRSASize is {}", self.rsa))
-    }
-}
-
-/// True if a key makes signatures of that name.
-fn signs(key: &PublicKey, algorithm: &str) -> bool {
-    match key.kind {
-        Kind::Rsa => matches!(algorithm, "ssh-rsa" | "rsa-sha2-256" | "rsa-sha2-512"),
-        Kind::Dss => algorithm == "ssh-dss",
-        Kind::Ecdsa => algorithm == format!("ecdsa-sha2-nistp{}", key.bits),
-        Kind::Ed25519 => algorithm == "ssh-ed25519",
-        Kind::SkEcdsa => matches!(
-            algorithm,
-            "sk-ecdsa-sha2-nistp256@openssh.com" | "webauthn-sk-ecdsa-sha2-nistp256@openssh.com"
-        ),
-        Kind::SkEd25519 => algorithm == "sk-ssh-ed25519@openssh.com",
-        Kind::Mldsa44Ed25519 => algorithm == "ssh-mldsa44-ed25519@openssh.com",
-    }
-}

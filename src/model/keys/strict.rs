@@ -64,16 +64,20 @@ impl Opening<'_> {
             }));
         }
         let home = home.target().map(|place| &place.path);
+        let mut judged = Vec::new();
         let mut next = Some((place, node));
         while let Some((place, node)) = next {
-            if let Some(why) = self.unsafe_modes(node)? {
+            judged.push((place, node));
+            let above = chain.directory_of(place);
+            let above = above.filter(|_| Some(&place.path) != home);
+            next = above.and_then(|place| Some((place, place.node?)));
+        }
+        let by_group = judged.iter().filter(|(_, node)| node.mode & 0o020 != 0);
+        let alone = by_group.count() == 1;
+        for (place, node) in judged {
+            if let Some(why) = self.unsafe_modes(node, alone)? {
                 return refused(format!("StrictModes: {} {why}", place.path.raw()));
             }
-            if Some(&place.path) == home {
-                break;
-            }
-            let above = chain.directory_of(place);
-            next = above.and_then(|place| Some((place, place.node?)));
         }
         Ok(Opened::Read)
     }
@@ -108,7 +112,7 @@ impl Opening<'_> {
     }
 
     /// What of owner and mode sshd does not take.
-    fn unsafe_modes(&self, node: &Node) -> Result<Option<String>, Obstacle> {
+    fn unsafe_modes(&self, node: &Node, alone: bool) -> Result<Option<String>, Obstacle> {
         if node.uid != 0 && node.uid != self.account.uid {
             return Ok(Some(format!("belongs to uid {}", node.uid)));
         }
@@ -120,13 +124,14 @@ impl Opening<'_> {
         }
         let group = format!("is {}, writable by group {}", node.octal(), node.gid);
         match self.members {
-            Some(accounts) if self.is_private(accounts, node)? => Ok(None),
+            Some(accounts) if self.is_private(accounts, node, alone)? => Ok(None),
             _ => Ok(Some(group)),
         }
     }
 
-    /// True if nobody but the account is in the group of a file, and it is.
-    fn is_private(&self, accounts: &Accounts, node: &Node) -> Result<bool, Obstacle> {
+    /// True if sshd finds nobody but the account in the group of a file, and the account in it. `alone`: nothing else on the way
+    /// is writable by its group.
+    fn is_private(&self, accounts: &Accounts, node: &Node, alone: bool) -> Result<bool, Obstacle> {
         if let Some(obstacle) = &accounts.groups_unseen {
             return Err(obstacle.clone());
         }
@@ -139,12 +144,21 @@ impl Opening<'_> {
         let Some(group) = accounts.groups.iter().find(|group| group.gid == node.gid) else {
             return Ok(false);
         };
+        // Whose primary group it is sshd looks for account by account, and it stops at the first stranger; but it does not
+        // begin anew: the next try on the same connection goes on behind him. Who tries often enough is let in, unless
+        // something else on the way has the search begin again.
         let all = &accounts.accounts;
-        let mut primary = all.iter().filter(|it| it.gid == node.gid).peekable();
-        let has_primary = primary.peek().is_some();
-        if primary.any(|it| it.uid != self.account.uid) {
-            return Ok(false);
-        }
+        let own = |it: &&Account| it.uid == self.account.uid;
+        let mut behind = all.iter().rev().filter(|it| it.gid == node.gid);
+        let has_primary = match alone {
+            true => behind.next().is_some_and(|it| own(&it)),
+            false => {
+                if behind.clone().any(|it| !own(&it)) {
+                    return Ok(false);
+                }
+                behind.next().is_some()
+            }
+        };
         let Some(owner) = all.iter().find(|it| it.uid == node.uid) else {
             return Ok(false);
         };

@@ -89,7 +89,7 @@ const ROWS: &[Row] = &[
         "home 775, alice in the group",
         "",
         |it| {
-            it.accounts("alice", "", false);
+            it.accounts("alice", "");
             mode(it, "home/bob", 0o775);
         },
         "KEY\n",
@@ -217,7 +217,7 @@ pub fn check(world: &mut World) {
     let blob = key.split_once(' ').unwrap().1.to_owned();
     for (taken, what, config, change, text) in ROWS {
         world.clear();
-        world.accounts("", "", false);
+        world.accounts("", "");
         world.config(config);
         fs::create_dir_all(world.at("home/bob/.ssh")).unwrap();
         fs::write(

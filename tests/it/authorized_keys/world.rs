@@ -5,7 +5,7 @@ use crate::support::Dice;
 use nix::sched::{CloneFlags, unshare};
 use seaworthy::collect::collect;
 use seaworthy::facts::accounts::Account;
-use seaworthy::facts::authorized_keys::{Line, Reader};
+use seaworthy::facts::authorized_keys::{Line, List, Reader};
 use seaworthy::facts::sshd::Version;
 use seaworthy::facts::{Facts, Request};
 use seaworthy::host::Host;
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-/// Who is there: bob, who logs in, alice, and carol, whose primary group may be bob's.
+/// Who is there: bob, who logs in, and alice.
 const BOB: u32 = 1100;
 const ALICE: u32 = 1101;
 
@@ -87,7 +87,7 @@ impl World {
         )
         .then_some(())?;
         // Without an account of its own ssh-keygen does nothing.
-        world.accounts("", "", false);
+        world.accounts("", "");
         keygen(&etc.join("host_key"), "ed25519", "256").then_some(())?;
         fs::create_dir_all(world.at("run/sshd")).unwrap();
         for (name, kind, bits) in [
@@ -151,14 +151,18 @@ impl World {
     }
 
     /// `bobs` and `devs` are the members that the groups list.
-    pub fn accounts(&self, bobs: &str, devs: &str, carol_too: bool) {
-        let carol = if carol_too { BOB } else { 1102 };
+    pub fn accounts(&self, bobs: &str, devs: &str) {
+        self.accounts_with(bobs, devs, "alice:x:1101:1101::/home/alice:/bin/sh\n");
+    }
+
+    /// The same, with others than alice behind bob.
+    pub fn accounts_with(&self, bobs: &str, devs: &str, others: &str) {
         let passwd = format!(
             "root:x:0:0::/root:/bin/sh\nsshd:x:105:65534::/run/sshd:/bin/false\nbob:x:{BOB}:{BOB}::/home/bob:/bin/sh\n\
-             alice:x:{ALICE}:{ALICE}::/home/alice:/bin/sh\ncarol:x:1102:{carol}::/home/carol:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n"
+             {others}nobody:x:65534:65534::/nonexistent:/bin/false\n"
         );
         let group = format!("root:x:0:\nbob:x:{BOB}:{bobs}\ndev:x:1200:{devs}\nalice:x:{ALICE}:\n");
-        let shadow: String = ["root", "bob", "alice", "carol", "sshd", "nobody"]
+        let shadow: String = ["root", "bob", "alice", "carol", "ann", "sshd", "nobody"]
             .map(|name| format!("{name}:*:19000:0:99999:7:::\n"))
             .concat();
         for (name, text) in [("passwd", passwd), ("group", group), ("shadow", shadow)] {
@@ -182,8 +186,7 @@ impl World {
         self.clear();
         let members = ["", "bob", "alice", "bob,alice", "bob"];
         let (bobs, devs) = (dice.pick(&members), dice.pick(&members));
-        let carol_too = dice.one_in(8);
-        self.accounts(bobs, devs, carol_too);
+        self.accounts(bobs, devs);
         let files = dice.pick(&[
             "",
             "",
@@ -231,7 +234,7 @@ impl World {
         self.config(&(config.clone() + files));
         let publics: Vec<String> = self.keys.iter().map(|key| self.public(key)).collect();
         let moments = moments();
-        let mut told = format!("{config}{files}bob:{bobs} dev:{devs} carol in bob: {carol_too}\n");
+        let mut told = format!("{config}{files}bob:{bobs} dev:{devs}\n");
         set(
             &self.at("home"),
             dice.pick_mode(&[0o755, 0o755, 0o777, 0o711]),
@@ -444,10 +447,8 @@ impl World {
     }
 
     fn facts(&self) -> Facts {
-        let host = match self.root == Path::new("/") {
-            true => Host::live(),
-            false => Host::root(&self.root).unwrap(),
-        };
+        // As an image: other tests run daemons.
+        let host = Host::root(&self.root).unwrap();
         collect(&Arc::new(host), [Request::AuthorizedKeys].into()).0
     }
 
@@ -489,6 +490,18 @@ impl World {
             _ => String::new(),
         };
         let ca = print("ca");
+        let revokes =
+            effective.get("revokedkeys").unwrap().unwrap().value() == Some("/srv/revoked");
+        let listed = ring.facts().lists.get(&"/srv/revoked".into());
+        let revoked = |name: &str| {
+            let of = print(if name == "for-eve" {
+                "other"
+            } else {
+                "ed25519"
+            });
+            revokes
+                && matches!(listed, Some(List::Keys { keys, .. }) if keys.iter().any(|it| it.key.fingerprint == of))
+        };
         let accepts = effective.get("PubkeyAcceptedAlgorithms").unwrap().unwrap();
         let takes_certificates = accepts.value().unwrap().contains("ssh-ed25519-cert-v01");
         let says = |(name, certificate): &(String, bool)| {
@@ -511,6 +524,7 @@ impl World {
                             != Some("none");
                     let named = of_line.unwrap_or(in_file || name_in == user);
                     takes_certificates
+                        && !revoked(name)
                         && key.authority
                         && key.key.fingerprint == ca
                         && fits(key)
