@@ -3,7 +3,7 @@
 use super::files::{gather, nodes};
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
-use crate::facts::sshd::{Config, MAIN};
+use crate::facts::sshd::{Config, Expansion, MAIN};
 use crate::facts::sshd_files::SshdFiles;
 use crate::host::Host;
 use crate::model::logins::{Survey, instances};
@@ -19,8 +19,20 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<SshdFiles> {
         };
         let (sshd, _) = facts.sshd()?.known()?;
         let (instances, gaps) = instances(facts, known, sshd);
-        let configs = instances.iter().map(|it| it.config).chain([&known.config]);
-        let config = listing(configs.flat_map(paths).collect(), gaps.clone());
+        let configs: Vec<&Config> = instances
+            .iter()
+            .map(|it| it.config)
+            .chain([&known.config])
+            .collect();
+        let unseen = configs
+            .iter()
+            .flat_map(|config| config.globs.values())
+            .filter_map(|it| match it {
+                Expansion::Unseen(why) => Some(why.clone()),
+                Expansion::Paths(_) => None,
+            });
+        let all_gaps = gaps.iter().cloned().chain(unseen).collect();
+        let config = listing(configs.into_iter().flat_map(paths).collect(), all_gaps);
         let survey = Survey {
             known,
             sshd,
@@ -48,15 +60,18 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<SshdFiles> {
     read().unwrap_or_else(|why| Fact::Unknown(why.obstacle()))
 }
 
-/// The files of a configuration, and the directories where it looks for more: whoever can put a file there has sshd read it.
+/// The files of a configuration, those that it would include were they there, and the directories where it looks for more:
+/// whoever can put a file there has sshd read it.
 fn paths(config: &Config) -> Vec<HostText> {
-    let directories = config.globs.keys().filter_map(|pattern| {
-        let pattern = pattern.raw();
-        let wild = pattern.find(['*', '?', '['])?;
-        let end = pattern[..wild].rfind('/')?;
-        Some(HostText::from(&pattern[..end.max(1)]))
+    let looks = config.globs.keys().filter_map(|pattern| {
+        let text = pattern.raw();
+        let Some(wild) = text.find(['*', '?', '[', '\\']) else {
+            return Some(pattern.clone());
+        };
+        let end = text[..wild].rfind('/')?;
+        Some(HostText::from(&text[..end.max(1)]))
     });
-    config.files.keys().cloned().chain(directories).collect()
+    config.files.keys().cloned().chain(looks).collect()
 }
 
 fn host_keys(survey: &Survey) -> Result<Listing<HostText>, Unjudged> {

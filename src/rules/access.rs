@@ -9,6 +9,7 @@ use crate::facts::files::Nodes;
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::access::{Because, Grantees, People, Right, Trusted, listed, sentence};
 use crate::source::{HostText, Obstacle, Source};
+use crate::step::Step;
 use std::collections::BTreeMap;
 
 /// At most so many places are shown as evidence, and so many paths.
@@ -41,7 +42,7 @@ struct Cause<'f> {
     paths: Vec<HostText>,
     about: About<'f>,
     chain: Vec<Evidence>,
-    steps: Vec<crate::step::Step>,
+    steps: Vec<Step>,
 }
 
 impl<'f> Question<'f> {
@@ -108,10 +109,8 @@ impl<'f> Question<'f> {
                 steps: Vec::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
-            if let Some(step) = fix::step(&self.people, nodes, &because, self.right)
-                && !cause.steps.contains(&step)
-            {
-                cause.steps.push(step);
+            for because in std::iter::once(&because).chain(&because.also) {
+                cause.fix(fix::step(&self.people, nodes, because, self.right, path));
             }
             if cause.paths.last() != Some(path) {
                 cause.paths.push(path.clone());
@@ -171,6 +170,11 @@ fn nothing(right: Right, looked: usize, first: &str) -> Outcome {
 }
 
 impl Cause<'_> {
+    fn fix(&mut self, step: Option<Step>) {
+        let new = step.filter(|step| !self.steps.contains(step) && self.steps.len() < SHOWN);
+        self.steps.extend(new);
+    }
+
     fn outcome(
         self,
         at: HostText,
@@ -194,10 +198,7 @@ impl Cause<'_> {
         let leads = self.paths.iter().filter(|path| **path != at).take(SHOWN);
         let leads =
             leads.map(|path| Evidence::context("found through it", &Source::file(path.clone())));
-        let after = self
-            .about
-            .after
-            .map(|text| crate::step::Step::manual(at.clone(), text));
+        let after = self.about.after.map(|text| Step::manual(at.clone(), text));
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
             .with(leads)

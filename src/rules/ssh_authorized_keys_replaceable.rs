@@ -18,7 +18,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::facts::files::{Node, Nodes, Seen};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
-use crate::model::access::{Because, Deed, Grantees, People, Trusted, Who};
+use crate::model::access::{Because, Deed, Grantees, People, Trusted, Who, sentence};
 use crate::model::keys::{Holders, KeyFile, KeyRing};
 use crate::source::{HostText, Obstacle};
 use crate::step::{Action, Step};
@@ -95,13 +95,8 @@ fn outcome(file: &KeyFile, who: &Who, nodes: &Nodes) -> Outcome {
     let writes = |because: &Because| matches!(because.deed, Deed::Write | Deed::Append);
     let written = !file.strict || who.grantees.iter().any(|(_, because)| writes(because));
     let name = &file.account.name;
-    let summary = match written {
-        true => format!("{} can let themselves in as {name}: {who}", who.names()),
-        false => format!(
-            "{} can put other keys in the place of those of {name}: {who}",
-            who.names()
-        ),
-    };
+    let what = format!("the keys of {name}");
+    let summary = sentence(who.right, &what, &who.grantees);
     let mut evidence = who.grantees.iter().map(|(grantee, because)| {
         Evidence::decides(because.observed.as_str(), &because.source())
             .expecting(format!("writable by root and {name} alone"))

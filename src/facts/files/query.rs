@@ -88,8 +88,14 @@ impl From<FileQuery> for String {
     }
 }
 
+/// `/etc/shadow and 3 more`.
 impl fmt::Display for FileQuery {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        HostText::from(&self.0).fmt(out)
+        let mut patterns = self.patterns();
+        let first = HostText::from(patterns.next().unwrap_or_default());
+        match patterns.count() {
+            0 => write!(out, "{first}"),
+            more => write!(out, "{first} and {more} more"),
+        }
     }
 }

@@ -136,7 +136,8 @@ fn is_recorded_and_read() {
     assert!(text.contains("\"mode\":\"0755\""), "{text}");
     assert_eq!(serde_json::from_str::<Nodes>(&text).unwrap(), nodes);
     let query = FileQuery::new(["/etc/shadow", "/etc/cron.d/*"]).unwrap();
-    assert_eq!(query.to_string(), "/etc/shadow /etc/cron.d/*");
+    assert_eq!(query.to_string(), "/etc/shadow and 1 more");
+    assert_eq!(String::from(query), "/etc/shadow /etc/cron.d/*");
     assert!(
         FileQuery::new(["/a b"]).is_err()
             && FileQuery::new(["etc"]).is_err()

@@ -46,14 +46,19 @@ pub struct Way {
     pub deed: Deed,
 }
 
-/// Whether he may, and why. Not for root, who may everything that the file system lets anybody do.
+/// Whether he may, and why: the first of the [`ways`]. Not for root, who may everything that the file system lets anybody do.
 pub fn may(who: &Identity, right: Right, chain: &Chain) -> Option<Way> {
+    ways(who, right, chain).into_iter().next()
+}
+
+/// Every way in which he may, those nearest to the root directory first: one does not go without the others.
+pub fn ways(who: &Identity, right: Right, chain: &Chain) -> Vec<Way> {
     let asked = Asked {
         who,
         chain,
         elsewhere: false,
     };
-    asked.may(right)
+    asked.ways(right)
 }
 
 /// Whether he may if no directory above kept him out, and nothing were read-only: whether another place of the file could
@@ -64,7 +69,7 @@ pub(super) fn may_from_elsewhere(who: &Identity, right: Right, chain: &Chain) ->
         chain,
         elsewhere: true,
     };
-    asked.may(right).is_some()
+    !asked.ways(right).is_empty()
 }
 
 struct Asked<'a> {
@@ -74,23 +79,23 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn may(&self, right: Right) -> Option<Way> {
+    fn ways(&self, right: Right) -> Vec<Way> {
         let target = self.chain.target();
         let target = target.and_then(|place| Some((place, place.node?)));
+        let read = || target.and_then(|(place, node)| self.read(place, node));
+        let write = || target.and_then(|(place, node)| self.write(place, node));
         match right {
-            Right::Read => target.and_then(|(place, node)| self.read(place, node)),
-            Right::Write => target.and_then(|(place, node)| self.write(place, node)),
+            Right::Read => read().into_iter().collect(),
+            Right::Write => write().into_iter().collect(),
             Right::Replace => {
-                let exchanges = || {
-                    self.chain
-                        .places
-                        .iter()
-                        .find_map(|place| self.exchange(place))
-                };
                 // What is written to /dev/null, with which units and the like are masked, is not found there.
                 let masked = target.is_some_and(|(place, _)| place.path.raw() == "/dev/null");
-                let written = self.may(Right::Write).filter(|_| !masked);
-                written.or_else(exchanges)
+                let exchanges = self
+                    .chain
+                    .places
+                    .iter()
+                    .filter_map(|place| self.exchange(place));
+                exchanges.chain(write().filter(|_| !masked)).collect()
             }
         }
     }
@@ -128,21 +133,25 @@ impl Asked<'_> {
             return None;
         }
         let hidden = self.chain.is_hidden(place);
-        let deed = match place.node {
-            None if !hidden => Deed::Create(place.path.clone()),
-            node => {
-                let owns = |it: &Node| it.uid == self.who.uid;
-                let sticks = above.is_sticky() && !owns(above) && !node.is_some_and(owns);
-                let fixed = node.is_some_and(|node| node.immutable || node.append_only);
-                if above.append_only || place.is_mount_point || sticks || fixed {
-                    return None;
-                }
-                Deed::Exchange(place.path.clone())
-            }
-        };
         self.reaches(directory).then_some(())?;
         let by = self.gets(directory, above, WRITE | SEARCH)?;
-        Some(way(directory, by, deed))
+        if place.node.is_none() && !hidden {
+            return Some(way(directory, by, Deed::Create(place.path.clone())));
+        }
+        let owns = |it: &Node| it.uid == self.who.uid;
+        let fixed = |node: &Node| node.immutable || node.append_only;
+        if above.append_only || place.is_mount_point || place.node.is_some_and(fixed) {
+            return None;
+        }
+        let deed = Deed::Exchange(place.path.clone());
+        match place.node {
+            node if above.is_sticky() && !owns(above) => {
+                // Others may put something there, and only whose it is may take it away.
+                let by = By::Owner(node.filter(|node| owns(node))?.uid);
+                Some(way(place, by, deed))
+            }
+            _ => Some(way(directory, by, deed)),
+        }
     }
 
     /// True if he can look up what is at the place.

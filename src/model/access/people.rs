@@ -1,6 +1,6 @@
 //! The people of a host: which of them to ask about, and what they are called.
 
-use super::may::{Deed, Right, Way, may, may_from_elsewhere};
+use super::may::{Deed, Right, Way, may, may_from_elsewhere, ways};
 use super::permission::{By, Identity};
 use super::who::{Because, Grantees, Who};
 use crate::facts::accounts::{Account, Accounts};
@@ -90,10 +90,11 @@ impl<'f> People<'f> {
         let mut who = Who {
             right,
             path: path.clone(),
-            grantees: asked.grantees(),
+            grantees: Vec::new(),
             gaps: Vec::new(),
             notes: Vec::new(),
         };
+        asked.grantees(&mut who);
         if !who.anyone() {
             who.gaps = asked.gaps(nodes);
             who.notes = asked.notes(nodes);
@@ -101,17 +102,29 @@ impl<'f> People<'f> {
         who
     }
 
-    /// What a user is called.
-    pub fn user(&self, uid: u32) -> HostText {
+    /// The name of a user, if an account has the number.
+    pub fn user_name(&self, uid: u32) -> Option<&HostText> {
         let account = self.by_uid.get(&uid).and_then(|accounts| accounts.first());
-        account.map_or_else(|| format!("uid {uid}").into(), |it| it.name.clone())
+        account.map(|account| &account.name)
     }
 
-    /// What a group is called.
-    pub fn group(&self, gid: u32) -> HostText {
+    /// The name of a group, if one has the number.
+    pub fn group_name(&self, gid: u32) -> Option<&HostText> {
         let mut groups = self.accounts.groups.iter();
         let group = groups.find(|group| group.gid == gid);
-        group.map_or_else(|| format!("gid {gid}").into(), |it| it.name.clone())
+        group.map(|group| &group.name)
+    }
+
+    /// What a user is called: his name, else `uid 1234`.
+    pub fn user(&self, uid: u32) -> HostText {
+        let name = self.user_name(uid).cloned();
+        name.unwrap_or_else(|| format!("uid {uid}").into())
+    }
+
+    /// What a group is called: its name, else `gid 1234`.
+    pub fn group(&self, gid: u32) -> HostText {
+        let name = self.group_name(gid).cloned();
+        name.unwrap_or_else(|| format!("gid {gid}").into())
     }
 
     /// The number of a group of that name.
@@ -157,26 +170,23 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn grantees(&self) -> Vec<(Grantees, Because)> {
-        if let Some(way) = self.may(NOBODYS, BTreeSet::new()) {
-            return vec![(Grantees::Anyone, self.because(&way))];
+    fn grantees(&self, who: &mut Who) {
+        if let Some(because) = self.granted(NOBODYS, BTreeSet::new()) {
+            who.grantees = vec![(Grantees::Anyone, because)];
+            return;
         }
         let mut groups: BTreeMap<u32, (Vec<HostText>, Because)> = BTreeMap::new();
-        let mut users = Vec::new();
         for (account, gids) in self.concerned() {
-            let Some(way) = self.may(account.uid, gids) else {
+            let (uid, name) = (account.uid, account.name.clone());
+            let Some(because) = self.granted(uid, gids) else {
                 continue;
             };
-            let because = self.because(&way);
-            match self.group_of(&way) {
+            match group_of(because.by) {
                 Some(gid) if self.may(NOBODYS, [gid].into()).is_some() => {
                     let (members, _) = groups.entry(gid).or_insert_with(|| (Vec::new(), because));
-                    members.push(account.name.clone());
+                    members.push(name);
                 }
-                _ => {
-                    let (uid, name) = (account.uid, account.name.clone());
-                    users.push((Grantees::User { uid, name }, because));
-                }
+                _ => who.grantees.push((Grantees::User { uid, name }, because)),
             }
         }
         for uid in self
@@ -184,16 +194,29 @@ impl Asked<'_> {
             .into_iter()
             .filter(|uid| !self.people.by_uid.contains_key(uid))
         {
-            if let Some(way) = self.may(uid, BTreeSet::new()) {
+            if let Some(because) = self.granted(uid, BTreeSet::new()) {
                 let name = self.people.user(uid);
-                users.push((Grantees::User { uid, name }, self.because(&way)));
+                who.grantees.push((Grantees::User { uid, name }, because));
             }
         }
         let groups = groups.into_iter().map(|(gid, (members, because))| {
             let name = self.people.group(gid);
             (Grantees::Group { gid, name, members }, because)
         });
-        users.into_iter().chain(groups).collect()
+        who.grantees.extend(groups);
+    }
+
+    /// Why he can, if he can.
+    fn granted(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Because> {
+        let ways = ways(&Identity { uid, gids }, self.right, self.chain);
+        let mut reasons = ways.iter().map(|way| self.because(way));
+        let mut first = reasons.next()?;
+        for because in reasons {
+            if because.at != first.at && first.also.iter().all(|other| other.at != because.at) {
+                first.also.push(because);
+            }
+        }
+        Some(first)
     }
 
     fn may(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Way> {
@@ -338,17 +361,6 @@ impl Asked<'_> {
         places.filter_map(|place| Some((&place.path, place.node?)))
     }
 
-    fn group_of(&self, way: &Way) -> Option<u32> {
-        match way.by {
-            By::Group(gid) => Some(gid),
-            By::Acl(entry) => match entry.tag {
-                AclTag::Group(gid) => Some(gid),
-                _ => None,
-            },
-            By::Owner(_) | By::Other => None,
-        }
-    }
-
     fn because(&self, way: &Way) -> Because {
         let (people, at) = (self.people, way.at.raw());
         let node = self
@@ -377,12 +389,8 @@ impl Asked<'_> {
                 format!("{at} has the ACL entry {entry}")
             }
         };
-        match &way.deed {
-            Deed::Create(path) if *path != way.at => {
-                text = format!("{text}, and {} is not there", path.raw());
-            }
-            Deed::Append => text = format!("{text} (it can only be added to)"),
-            _ => {}
+        if way.deed == Deed::Append {
+            text.push_str(" (it can only be added to)");
         }
         Because {
             at: way.at.clone(),
@@ -390,6 +398,19 @@ impl Asked<'_> {
             text: text.into(),
             by: way.by,
             deed: way.deed.clone(),
+            also: Vec::new(),
         }
+    }
+}
+
+/// The group by whose right it is.
+fn group_of(by: By) -> Option<u32> {
+    match by {
+        By::Group(gid) => Some(gid),
+        By::Acl(entry) => match entry.tag {
+            AclTag::Group(gid) => Some(gid),
+            _ => None,
+        },
+        By::Owner(_) | By::Other => None,
     }
 }

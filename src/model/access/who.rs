@@ -12,7 +12,7 @@ pub struct Who {
     pub right: Right,
     /// What it was asked of.
     pub path: HostText,
-    /// They who can, each with the reason; empty if nobody was found.
+    /// They who can, each with the reason that is nearest to the root directory; empty if nobody was found.
     pub grantees: Vec<(Grantees, Because)>,
     /// Why there may be more.
     pub gaps: Vec<Obstacle>,
@@ -56,6 +56,8 @@ pub struct Because {
     pub by: By,
     /// How.
     pub deed: Deed,
+    /// Other reasons at other places: he could still, were it not for this one.
+    pub also: Vec<Because>,
 }
 
 impl Because {
@@ -83,19 +85,6 @@ impl Who {
         self.grantees
             .iter()
             .any(|(who, _)| *who == Grantees::Anyone)
-    }
-
-    /// They, as in a sentence: `alice, bob and group dev`; `nobody else` if nobody was found.
-    pub fn names(&self) -> String {
-        let names: Vec<String> = self
-            .grantees
-            .iter()
-            .map(|(who, _)| who.to_string())
-            .collect();
-        match names.is_empty() {
-            true => "nobody else".to_owned(),
-            false => listed(&names),
-        }
     }
 }
 
