@@ -255,7 +255,7 @@ impl<'f> KeyRing<'f> {
             false => idle,
         };
         // A notice is a line like any other: what stands behind it is shadowed.
-        let takes = !expired && idle.is_none() || line.options.is_notice() && !expired;
+        let takes = !expired && (idle.is_none() || line.options.is_notice());
         let shadowed = seen.0.contains(&(&line.key.fingerprint, authority));
         if takes && line.options.from.is_none() {
             seen.0.insert((&line.key.fingerprint, authority));
