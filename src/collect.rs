@@ -8,6 +8,7 @@ mod accounts;
 mod clock;
 mod core_dumps;
 mod docker_config;
+mod authorized_keys;
 mod files;
 mod interface_setting;
 mod interfaces;
@@ -54,10 +55,11 @@ pub fn collect(host: &Arc<Host>, requests: BTreeSet<Request>) -> (Facts, Vec<Tim
     run::in_waves(host, Facts::new(about), requests, answer)
 }
 
-fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
+fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
     match request {
         Request::Os => Answer::Os(os::collect(host)),
         Request::Accounts => Answer::Accounts(accounts::collect(host, facts)),
+        Request::AuthorizedKeys => Answer::AuthorizedKeys(authorized_keys::collect(host, facts)),
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
         Request::SshdConfig => Answer::SshdConfig(sshd::config(host, facts)),
         Request::SshdDaemons => Answer::SshdDaemons(sshd_daemons::collect(host, facts)),

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod clock;
 pub mod core_dumps;
 pub mod docker_config;
+pub mod authorized_keys;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -33,6 +34,7 @@ use accounts::Accounts;
 use clock::Clock;
 use core_dumps::CoreDumps;
 use docker_config::DockerConfig;
+use authorized_keys::AuthorizedKeys;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -73,6 +75,8 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+        /// The keys that open accounts over SSH.
+        AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// The files that sshd goes by, and what lies on the way to them.
         SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// What the files of sysctl.d(5) configure.

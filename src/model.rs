@@ -6,6 +6,7 @@ pub mod access;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod login;
+pub mod keys;
 pub mod logins;
 pub mod pam;
 pub mod reach;

@@ -20,6 +20,8 @@ mod listener_unknown_process;
 mod listening;
 mod logins;
 mod remedy;
+mod ssh_authorized_key_undeclared;
+mod ssh_authorized_keys_replaceable;
 mod ssh_config_rejected;
 mod ssh_config_stale;
 mod ssh_config_writable;
@@ -30,6 +32,7 @@ mod ssh_listens_elsewhere;
 mod ssh_open_to_all_accounts;
 mod ssh_password_login;
 mod ssh_terrapin;
+mod ssh_weak_authorized_key;
 mod ssh_weak_crypto;
 mod sshd_option;
 mod swap_unencrypted;
@@ -58,6 +61,8 @@ pub static RULES: &[&dyn AnyRule] = &[
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
+    &ssh_authorized_key_undeclared::SshAuthorizedKeyUndeclared,
+    &ssh_authorized_keys_replaceable::SshAuthorizedKeysReplaceable,
     &ssh_config_rejected::SshConfigRejected,
     &ssh_config_stale::SshConfigStale,
     &ssh_config_writable::SshConfigWritable,
@@ -68,6 +73,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_open_to_all_accounts::SshOpenToAllAccounts,
     &ssh_password_login::SshPasswordLogin,
     &ssh_terrapin::SshTerrapin,
+    &ssh_weak_authorized_key::SshWeakAuthorizedKey,
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
     &swap_unencrypted::SwapUnencrypted,

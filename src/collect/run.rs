@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// Collector threads are named with this, so that a panic hook can tell them from the rest.
 pub const THREAD_PREFIX: &str = "collect ";
 
-type Collector = fn(&Request, &Host, &Facts) -> Answer;
+/// It gets the host to keep: what it leaves behind on a thread of its own may outlive it.
+type Collector = fn(&Request, &Arc<Host>, &Facts) -> Answer;
 type Report = (usize, Result<Answer, Obstacle>, Duration);
 
 /// Collects the requests and all that they stand on, wave by wave.

@@ -16,6 +16,8 @@ pub enum Subject {
     User(HostText),
     /// A program that serves, by name.
     Daemon(HostText),
+    /// A public key, by its fingerprint (`SHA256:…`).
+    Key(HostText),
     /// A package, by name.
     Package(HostText),
     /// A file or directory, by its absolute path.
@@ -32,6 +34,7 @@ impl Subject {
             Self::Host => None,
             Self::User(value) => Some(("user", value)),
             Self::Daemon(value) => Some(("daemon", value)),
+            Self::Key(value) => Some(("key", value)),
             Self::Package(value) => Some(("package", value)),
             Self::Path(value) => Some(("path", value)),
             Self::Port(value) => Some(("port", value)),
@@ -56,6 +59,7 @@ impl Subject {
         match kind {
             "user" => Some(Self::User(value)),
             "daemon" => Some(Self::Daemon(value)),
+            "key" => Some(Self::Key(value)),
             "package" => Some(Self::Package(value)),
             "path" => Some(Self::Path(value)),
             "port" => Some(Self::Port(value)),

@@ -14,7 +14,7 @@ mod who;
 
 pub use may::{Deed, Right, Way, may};
 pub use people::{People, Trusted};
-pub use permission::{By, Identity};
+pub use permission::{By, Identity, READ, SEARCH, granted};
 pub use who::{Because, Grantees, Who, listed, sentence};
 
 #[cfg(test)]

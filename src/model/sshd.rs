@@ -32,7 +32,7 @@ mod tests;
 mod time;
 
 pub use address::{Address, Item as NetworkItem, Networks};
-pub use admission::barred_by;
+pub use admission::{barred_by, hosts_fit};
 pub use algorithm::Family;
 pub use connection::{Connection, Groups};
 pub use criterion::Criterion;

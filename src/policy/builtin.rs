@@ -32,6 +32,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/kernel.yaml"),
     },
     Builtin {
+        name: "keys",
+        text: include_str!("../../policies/keys.yaml"),
+    },
+    Builtin {
         name: "listeners",
         text: include_str!("../../policies/listeners.yaml"),
     },

@@ -3,6 +3,7 @@
 
 use crate::support::{folders, name, seaworthy, tests};
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn every_case_has_the_verdict_that_its_folder_states() {
@@ -16,7 +17,9 @@ fn every_case_has_the_verdict_that_its_folder_states() {
                 .rsplit_once('.')
                 .map(|(a, b)| (a.to_owned(), b.to_owned()))
                 .expect("CASE.VERDICT");
-            let done = seaworthy("check -p trading-bot -o json --fail-on info --only")
+            let done = seaworthy("check -o json --fail-on info -p")
+                .arg(policy(&check))
+                .arg("--only")
                 .arg(&id)
                 .on(&case)
                 .run();
@@ -53,6 +56,15 @@ fn every_case_has_the_verdict_that_its_folder_states() {
     assert!(cases > 50, "only {cases} cases found");
 }
 
+/// The policy that the cases of a check are judged by: the default, or one that lies beside them.
+fn policy(check: &Path) -> PathBuf {
+    let own = check.join("policy.yaml");
+    match own.exists() {
+        true => own,
+        false => "trading-bot".into(),
+    }
+}
+
 /// The finding that prevails, as `VERDICT-SEVERITY` and as `VERDICT`.
 fn worst(report: &Value, check: &str) -> (String, String) {
     let severities = ["info", "low", "medium", "high", "critical"];
@@ -79,7 +91,9 @@ fn every_failure_shows_its_evidence_and_a_way_out() {
     for check in folders(&tests().join("checks")) {
         for case in folders(&check) {
             let id = name(&check);
-            let report = seaworthy("check -p trading-bot -o json --only")
+            let report = seaworthy("check -o json -p")
+                .arg(policy(&check))
+                .arg("--only")
                 .arg(&id)
                 .on(&case)
                 .run()

@@ -40,6 +40,7 @@
 
 mod access;
 mod asked;
+mod authorized_keys;
 mod checks;
 mod cli;
 #[path = "../vps/combination.rs"]

@@ -34,7 +34,7 @@ pub enum By {
 }
 
 /// By whose right he may do all that is wanted; none if he may not. Where an ACL of another kind rules, nothing is granted.
-pub(super) fn granted(node: &Node, who: &Identity, wanted: u32) -> Option<By> {
+pub fn granted(node: &Node, who: &Identity, wanted: u32) -> Option<By> {
     if node.foreign_acl.is_some() {
         return None;
     }

@@ -73,8 +73,8 @@ fn user_fits(pattern: &HostText, connection: &Connection, version: &Version) -> 
         )
 }
 
-/// match_host_and_ip.
-fn hosts_fit(list: &[u8], host: &[u8], addr: &[u8], version: &Version) -> bool {
+/// Whether a list of patterns and networks fits a host and its address: match_host_and_ip of match.c.
+pub fn hosts_fit(list: &[u8], host: &[u8], addr: &[u8], version: &Version) -> bool {
     let by_address = match Networks::parse(list, version) {
         Some(networks) => networks.says(addr, Address::parse(addr)),
         // sshd ends the connection.
