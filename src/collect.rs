@@ -5,10 +5,10 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod authorized_keys;
 mod clock;
 mod core_dumps;
 mod docker_config;
-mod authorized_keys;
 mod files;
 mod interface_setting;
 mod interfaces;

@@ -5,10 +5,10 @@
 //! same names.
 
 pub mod accounts;
+pub mod authorized_keys;
 pub mod clock;
 pub mod core_dumps;
 pub mod docker_config;
-pub mod authorized_keys;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -31,10 +31,10 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use authorized_keys::AuthorizedKeys;
 use clock::Clock;
 use core_dumps::CoreDumps;
 use docker_config::DockerConfig;
-use authorized_keys::AuthorizedKeys;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;

@@ -5,8 +5,8 @@
 pub mod access;
 pub mod interface_setting;
 pub mod interfaces;
-pub mod login;
 pub mod keys;
+pub mod login;
 pub mod logins;
 pub mod pam;
 pub mod reach;

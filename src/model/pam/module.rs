@@ -56,7 +56,7 @@ pub(super) fn answer(
         ("pam_wheel.so", _) => wheel(&has),
         ("pam_nologin.so", _) => nologin(pam, &has, root || !visitor.right_now),
         ("pam_securetty.so", _) if !root => sure("success"),
-        ("pam_securetty.so", _) => match pam.aides.get(&"/etc/securetty".into()) {
+        ("pam_securetty.so", _) => match pam.aides.get("/etc/securetty") {
             Some(Fact::Known { value, .. }) => {
                 let console = |tty: &HostText| ["tty1", "console"].contains(&tty.raw());
                 sure(if value.iter().any(console) {
@@ -68,7 +68,7 @@ pub(super) fn answer(
             Some(Fact::Absent { .. }) => sure("success"),
             _ => doubtful("/etc/securetty, which pam_securetty.so goes by".to_owned()),
         },
-        ("pam_shells.so", _) => match pam.aides.get(&"/etc/shells".into()) {
+        ("pam_shells.so", _) => match pam.aides.get("/etc/shells") {
             Some(Fact::Known { value, .. }) => {
                 let listed = value.iter().any(|it| it.raw() == visitor.account.shell());
                 sure(if listed { "success" } else { "auth_err" })
@@ -76,7 +76,7 @@ pub(super) fn answer(
             _ => doubtful("/etc/shells, which pam_shells.so goes by".to_owned()),
         },
         ("pam_access.so", _) if args.is_empty() => {
-            match pam.aides.get(&"/etc/security/access.conf".into()) {
+            match pam.aides.get("/etc/security/access.conf") {
                 Some(Fact::Known { value, .. }) if value.is_empty() => sure("success"),
                 _ => doubtful("whom /etc/security/access.conf lets in".to_owned()),
             }
@@ -228,7 +228,7 @@ fn nologin(pam: &Pam, has: &dyn Fn(&str) -> bool, exempt: bool) -> Reply {
         return sure(none);
     }
     for path in ["/etc/nologin", "/run/nologin"] {
-        match pam.aides.get(&path.into()) {
+        match pam.aides.get(path) {
             Some(Fact::Absent { .. }) => {}
             Some(Fact::Known { .. }) => return sure("auth_err"),
             _ => return doubtful(format!("{path}, which pam_nologin.so goes by")),

@@ -494,7 +494,7 @@ impl World {
         let ca = print("ca");
         let revokes =
             effective.get("revokedkeys").unwrap().unwrap().value() == Some("/srv/revoked");
-        let listed = ring.facts().lists.get(&"/srv/revoked".into());
+        let listed = ring.facts().lists.get("/srv/revoked");
         let revoked = |name: &str| {
             let of = print(if name == "for-eve" {
                 "other"
