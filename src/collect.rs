@@ -14,6 +14,7 @@ mod processes;
 mod run;
 mod sshd;
 mod sshd_daemons;
+mod sudoers;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -57,6 +58,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
+        Request::Sudoers => Answer::Sudoers(sudoers::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),

@@ -15,6 +15,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod sudoers;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -37,6 +38,7 @@ use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use sudoers::Sudoers;
 use sysctl::{SysctlConfig, SysctlKey};
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
@@ -58,6 +60,8 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+        /// What sudo's files grant to whom; absent where sudo is not installed.
+        Sudoers => sudoers: Sudoers, "sudoers", on [Os];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.
