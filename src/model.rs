@@ -7,4 +7,5 @@ pub mod interfaces;
 pub mod logins;
 pub mod reach;
 pub mod sshd;
+pub mod sudo;
 pub mod sysctl;

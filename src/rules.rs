@@ -20,6 +20,7 @@ mod ssh_password_login;
 mod ssh_terrapin;
 mod ssh_weak_crypto;
 mod sshd_option;
+mod sudo_without_password;
 mod sysctl_value;
 
 pub use bind::{AnyRule, Bound};
@@ -46,6 +47,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_terrapin::SshTerrapin,
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
+    &sudo_without_password::SudoWithoutPassword,
     &sysctl_value::SysctlValue,
 ];
 

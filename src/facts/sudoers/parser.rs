@@ -23,6 +23,8 @@ pub(super) struct Parser<'a> {
     reader: Reader<'a>,
     /// The word looked at and not yet taken, and where it stands.
     ahead: Option<(Token, At)>,
+    /// Where the word stood that was taken last.
+    behind: At,
     seen: HashSet<(super::Kind, HostText)>,
     sudoers: Sudoers,
 }
@@ -33,6 +35,7 @@ impl<'a> Parser<'a> {
             lexer: Lexer::new(),
             reader,
             ahead: None,
+            behind: At { file: 0, line: 1 },
             seen: HashSet::new(),
             sudoers: Sudoers::default(),
         }
@@ -73,17 +76,15 @@ impl<'a> Parser<'a> {
     /// Where the next word stands.
     fn at(&mut self) -> At {
         self.peek();
-        self.ahead
-            .as_ref()
-            .map_or(At { file: 0, line: 1 }, |it| it.1)
+        self.ahead.as_ref().map_or(self.behind, |it| it.1)
     }
 
     fn bump(&mut self) {
-        self.ahead = None;
+        self.take();
     }
 
     fn take(&mut self) -> Token {
-        self.peek();
+        self.behind = self.at();
         self.ahead.take().map_or(Token::End, |it| it.0)
     }
 
@@ -124,14 +125,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Notes a mistake: at the next word if that was looked at, else at the last.
     fn mistake(&mut self, why: &str) {
-        let at = self.at();
-        // What the scanner did not understand, it says better.
-        let why = match self.peek() {
-            Token::Wrong(better) => (*better).to_owned(),
-            _ => why.to_owned(),
+        let (at, why) = match &self.ahead {
+            // What the scanner did not understand, it says better.
+            Some((Token::Wrong(better), at)) => (*at, *better),
+            Some((_, at)) => (*at, why),
+            None => (self.behind, why),
         };
-        self.sudoers.errors.push(Mistake { at, why });
+        let mistake = Mistake {
+            at,
+            why: why.to_owned(),
+        };
+        // One of the scanner's own is told once.
+        if why == SYNTAX || self.sudoers.errors.last() != Some(&mistake) {
+            self.sudoers.errors.push(mistake);
+        }
     }
 
     fn skip_line(&mut self) {
