@@ -12,6 +12,10 @@ pub struct Builtin {
 /// All of them, sorted by name. `trading-bot` is the default.
 pub const BUILTINS: &[Builtin] = &[
     Builtin {
+        name: "accounts",
+        text: include_str!("../../policies/accounts.yaml"),
+    },
+    Builtin {
         name: "baseline",
         text: include_str!("../../policies/baseline.yaml"),
     },

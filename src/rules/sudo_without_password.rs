@@ -71,8 +71,8 @@ impl Rule for SudoWithoutPassword {
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
-        let (sudoers, source) = facts.sudoers().known()?;
-        let (accounts, _) = facts.accounts().known()?;
+        let (sudoers, source) = facts.sudoers()?.known()?;
+        let (accounts, _) = facts.accounts()?.known()?;
         let sudo = Sudo::new(sudoers, accounts, &facts.about.hostname, facts.about.taken);
         let mut found = Vec::new();
         let mut outcomes = Vec::new();
