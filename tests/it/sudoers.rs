@@ -7,6 +7,7 @@
     reason = "clippy knows tests by their attribute, not their helpers"
 )]
 
+mod effect;
 mod generate;
 mod shape;
 
@@ -19,8 +20,11 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
+/// File and line.
+type Place = (String, u32);
+
 /// What cvtsudoers makes of a file, and the lines that it complains of.
-fn cvtsudoers(directory: &Path, file: &str) -> Option<(Option<Value>, Vec<(String, u32)>)> {
+fn cvtsudoers(directory: &Path, file: &str) -> Option<(Option<Value>, Vec<Place>)> {
     let output = Command::new("cvtsudoers")
         .args(["-f", "json", file])
         .current_dir(directory)
@@ -99,7 +103,7 @@ impl Files for Directory<'_> {
     }
 }
 
-fn lines(sudoers: &Sudoers) -> Vec<(String, u32)> {
+fn lines(sudoers: &Sudoers) -> Vec<Place> {
     let place = |at| match sudoers.place(at) {
         Source::File { path, line } => (
             path.raw().trim_start_matches('/').to_owned(),

@@ -64,6 +64,8 @@ struct Frame {
     at: usize,
     line: u32,
     line_start: bool,
+    /// True if its last line has no end: there sudo takes a lone `#` for one.
+    unended: bool,
 }
 
 /// The scanner, over all the files that lie on each other.
@@ -100,6 +102,7 @@ impl Lexer {
             at: 0,
             line: 1,
             line_start: true,
+            unended: bytes.last().is_some_and(|byte| *byte != b'\n'),
         });
     }
 
@@ -152,6 +155,14 @@ impl Lexer {
         self.continued = false;
         self.next_line();
         Some(Token::Newline)
+    }
+
+    fn in_unended_line(&self) -> bool {
+        let rest = |frame: &Frame| frame.text.len() - frame.at;
+        let last = |frame: &Frame| scan::line(&frame.text[frame.at..]) == rest(frame);
+        self.frames
+            .last()
+            .is_some_and(|frame| frame.unended && last(frame))
     }
 
     fn next_line(&mut self) {
@@ -207,11 +218,12 @@ impl Lexer {
             Match::Comment => {
                 return match matched.last() {
                     Some(b'\n') => self.end_line(),
+                    _ if self.in_unended_line() => Some(Token::Newline),
                     _ => Some(Token::Wrong("a lone #")),
                 };
             }
             Match::Bangs => return (matched.len() % 2 == 1).then_some(Token::Sign(b'!')),
-            Match::NoMatch => return Some(Token::Wrong("syntax error")),
+            Match::Nothing => return Some(Token::Wrong("syntax error")),
             Match::Sign(sign) => return Some(Token::Sign(sign)),
             Match::NextSetting => {
                 self.state = State::SettingName;
@@ -251,7 +263,7 @@ impl Lexer {
                 let base64 = if padded {
                     4 * size.div_ceil(3)
                 } else {
-                    (4 * size + 2) / 3
+                    (4 * size).div_ceil(3)
                 };
                 // One of a wrong length vanishes.
                 let fits = if is_hex { 2 * size } else { base64 } == matched.len();

@@ -68,6 +68,49 @@ fn includes_lie_on_each_other() {
         .iter()
         .map(|it| format!("{:?}", it.users[0].who))
         .collect();
-    assert_eq!(names.len(), 4, "{names:?} {:?}", got.errors);
+    assert_eq!(names.len(), 5, "{names:?} {:?}", got.errors);
     assert!(!format!("{names:?}").contains("evil"));
+}
+
+#[test]
+fn hostile_files_end() {
+    let many = "bob ALL=(ALL) NOPASSWD: /bin/ls, !/bin/sh\n".repeat(100_000);
+    let got = read_text(&many);
+    assert_eq!((got.specs.len(), got.gaps.len()), (100_000, 0));
+    for text in [
+        "a ALL=\0ALL\nb ALL=ALL",
+        "\\",
+        "\"",
+        "a ALL=^",
+        "#",
+        "@include",
+        "Defaults",
+        "a\\\n",
+        "%",
+        "a ALL=(",
+        "a ALL=sha224:",
+    ] {
+        assert!(read_text(text).specs.len() <= 1, "{text}");
+    }
+    let large = "x".repeat(10 << 20);
+    let files = MapFiles::new([
+        ("/etc/sudoers", "@include large\nb ALL=ALL\n"),
+        ("/etc/large", &large),
+    ]);
+    let got = read(&files, "/etc/sudoers", "vps").unwrap().unwrap();
+    assert_eq!((got.specs.len(), got.gaps.len()), (1, 1));
+    assert!(
+        read(
+            &MapFiles::new([("/etc/sudoers", &large)]),
+            "/etc/sudoers",
+            "vps"
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn a_file_that_includes_itself_ends() {
+    let got = read_text("a ALL=ALL\n@include sudoers\n@include sudoers\n");
+    assert!(!got.errors.is_empty() || !got.gaps.is_empty());
 }

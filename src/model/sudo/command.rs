@@ -306,12 +306,8 @@ pub(super) fn covers(wide: &What, narrow: &What) -> bool {
         return false;
     };
     let other = other.raw();
-    let same_args = args.is_none()
-        || args == others.as_ref()
-        || match (args, others) {
-            (Some(wide), Some(narrow)) => !narrow.raw().starts_with('^') && wide.raw() == "*",
-            _ => false,
-        };
+    // A star takes no arguments at all, too.
+    let same_args = args.is_none_or(|it| it.raw() == "*") || args == others.as_ref();
     let is_pattern = |path: &str| path.contains(['*', '?', '[', '\\']) || path.starts_with('^');
     let inside = || match path.strip_suffix('/') {
         Some(directory) => other

@@ -281,7 +281,7 @@ pub fn file(seed: u64) -> String {
         if dice.one_in(5) {
             line += dice.pick(&[" # more", "  ", "\t#x", " #"]);
         }
-        if seed % 2 == 0 && dice.one_in(5) {
+        if seed.is_multiple_of(2) && dice.one_in(5) {
             broken(&mut dice, &mut line);
         }
         text += dice.pick(&["", "", "", " "]);

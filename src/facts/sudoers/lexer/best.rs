@@ -12,7 +12,7 @@ pub(super) enum Match {
     Newline,
     Comment,
     Bangs,
-    NoMatch,
+    Nothing,
     Sign(u8),
     NextSetting,
     ToSettings,
@@ -121,7 +121,7 @@ const DIGESTS: [(&str, usize); 4] = [
 pub(super) fn best(state: State, text: &[u8], line_start: bool) -> Best {
     let mut best = Best {
         length: 0,
-        found: Match::NoMatch,
+        found: Match::Nothing,
     };
     match state {
         State::Command => command(&mut best, text),
@@ -150,7 +150,7 @@ pub(super) fn best(state: State, text: &[u8], line_start: bool) -> Best {
     ) {
         best.offer(scan::comment(text), Match::Comment);
     }
-    best.offer(1, Match::NoMatch);
+    best.offer(1, Match::Nothing);
     best
 }
 
@@ -278,10 +278,9 @@ fn general(best: &mut Best, state: State, text: &[u8], line_start: bool) {
     if text.starts_with(b"ALL") {
         best.offer(3, Match::All);
     }
-    if initial {
-        if let Some(option) = OPTIONS.iter().find(|option| option.as_bytes() == name) {
-            best.offer(option.len(), Match::Option(option));
-        }
+    let option = OPTIONS.iter().find(|option| option.as_bytes() == name);
+    if let Some(option) = option.filter(|_| initial) {
+        best.offer(option.len(), Match::Option(option));
     }
     best.offer(capitals, Match::Alias);
     let program = scan::path(text).max(scan::regex(text));
