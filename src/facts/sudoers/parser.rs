@@ -111,7 +111,7 @@ impl<'a> Parser<'a> {
         is_next
     }
 
-    fn expect(&mut self, sign: u8) -> Parsed<()> {
+    fn demand(&mut self, sign: u8) -> Parsed<()> {
         if self.sign(sign) { Ok(()) } else { Err(SYNTAX) }
     }
 

@@ -309,15 +309,19 @@ pub(super) fn covers(wide: &What, narrow: &What) -> bool {
     // A star takes no arguments at all, too.
     let same_args = args.is_none_or(|it| it.raw() == "*") || args == others.as_ref();
     let is_pattern = |path: &str| path.contains(['*', '?', '[', '\\']) || path.starts_with('^');
-    let inside = || match path.strip_suffix('/') {
-        Some(directory) => other
-            .rsplit_once('/')
-            .is_some_and(|(parent, name)| parent == directory && !name.is_empty()),
-        None => {
-            is_pattern(path)
-                && !path.starts_with('^')
-                && matches(path.as_bytes(), other.as_bytes(), true)
-        }
+    // A directory and a lone star in it take all that is there, by name or by pattern.
+    let whole = |path: &str| {
+        let end = path.strip_suffix('*').unwrap_or(path);
+        (end.ends_with('/') && !is_pattern(end)).then_some(end.len())
     };
-    same_args && (path == other || !is_pattern(other) && inside())
+    let inside = |directory: usize| {
+        let parent = other.rfind('/').map(|slash| slash + 1);
+        parent == Some(directory) && other.get(..directory) == path.get(..directory)
+    };
+    let by_name = || {
+        !is_pattern(other)
+            && !path.starts_with('^')
+            && matches(path.as_bytes(), other.as_bytes(), true)
+    };
+    same_args && (path == other || whole(path).is_some_and(inside) || is_pattern(path) && by_name())
 }

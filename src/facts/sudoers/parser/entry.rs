@@ -10,7 +10,7 @@ type Runas = (Option<Vec<Member>>, Option<Vec<Member>>);
 impl Parser<'_> {
     pub(super) fn privilege(&mut self) -> Parsed<Privilege> {
         let hosts = self.hosts()?;
-        self.expect(b'=')?;
+        self.demand(b'=')?;
         let mut grants: Vec<Grant> = vec![self.grant(None)?];
         while self.sign(b',') {
             let next = self.grant(grants.last())?;
@@ -71,14 +71,14 @@ impl Parser<'_> {
             true if users.is_some() || *self.peek() != Token::Sign(b')') => Some(self.groups()?),
             _ => None,
         };
-        self.expect(b')')?;
+        self.demand(b')')?;
         // Before 1.9.14 a group alone left the users unsaid; nobody but oneself could be run as either way.
         let users = users.or_else(|| groups.is_none().then(myself));
         Ok((users, groups))
     }
 
     fn option(&mut self, name: &str) -> Parsed<HostText> {
-        self.expect(b'=')?;
+        self.demand(b'=')?;
         let Token::Word(value) = self.peek() else {
             return Err(SYNTAX);
         };

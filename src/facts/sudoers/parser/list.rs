@@ -20,7 +20,7 @@ impl Parser<'_> {
             };
             let name = name.clone();
             self.bump();
-            self.expect(b'=')?;
+            self.demand(b'=')?;
             let (mut members, mut commands) = (Vec::new(), Vec::new());
             match kind {
                 Kind::User | Kind::Runas => members = self.members()?,
@@ -137,7 +137,7 @@ impl Parser<'_> {
         };
         let name = *name;
         self.bump();
-        self.expect(b':')?;
+        self.demand(b':')?;
         let Token::Digest(text) = self.peek() else {
             return Err(SYNTAX);
         };
