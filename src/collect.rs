@@ -22,6 +22,7 @@ mod sshd;
 mod sshd_daemons;
 mod sshd_files;
 mod swaps;
+mod sudoers;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};
@@ -67,6 +68,7 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
+        Request::Sudoers => Answer::Sudoers(sudoers::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
         Request::Clock => Answer::Clock(clock::collect(host, facts)),

@@ -24,6 +24,7 @@ pub mod sshd_config;
 pub mod sshd_daemons;
 pub mod sshd_files;
 pub mod swaps;
+pub mod sudoers;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -54,6 +55,7 @@ use sshd_files::SshdFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use swaps::Swaps;
+use sudoers::Sudoers;
 use sysctl::{SysctlConfig, SysctlKey};
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
@@ -79,6 +81,8 @@ table::facts! {
         AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// The files that sshd goes by, and what lies on the way to them.
         SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
+        /// What sudo's files grant to whom; absent where sudo is not installed.
+        Sudoers => sudoers: Sudoers, "sudoers", on [Os];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// How right the clock is, and who keeps it.

@@ -12,4 +12,5 @@ pub mod pam;
 pub mod reach;
 pub mod root_equivalent;
 pub mod sshd;
+pub mod sudo;
 pub mod sysctl;

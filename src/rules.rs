@@ -36,6 +36,7 @@ mod ssh_weak_authorized_key;
 mod ssh_weak_crypto;
 mod sshd_option;
 mod swap_unencrypted;
+mod sudo_without_password;
 mod sysctl_value;
 
 pub use bind::{AnyRule, Bound};
@@ -77,6 +78,7 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
     &swap_unencrypted::SwapUnencrypted,
+    &sudo_without_password::SudoWithoutPassword,
     &sysctl_value::SysctlValue,
 ];
 

@@ -26,6 +26,7 @@
 //! - `reports`: the screens and the JSON of one busy host
 //! - `resilience`: collectors that hang, crash, or may not look
 //! - `sshd`: the model of sshd against what real daemons said
+//! - `sudoers`: sudo's files as the real sudo reads them
 //! - `sysctl_oracle`: the model against the real systemd-sysctl
 //! - `trace_ssh`: what sshd would do for a login, in three views
 //! - `waivers`: what they change and how long they hold
@@ -70,6 +71,7 @@ mod recorded;
 mod reports;
 mod resilience;
 mod sshd;
+mod sudoers;
 mod support;
 mod sysctl_oracle;
 mod trace_ssh;
