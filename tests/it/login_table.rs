@@ -119,5 +119,5 @@ fn the_model_of_logins_says_what_happened() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(count >= 400, "only {count} logins in the table");
+    assert!(count >= 800, "only {count} logins in the table");
 }
