@@ -21,8 +21,8 @@ mod run;
 mod sshd;
 mod sshd_daemons;
 mod sshd_files;
-mod swaps;
 mod sudoers;
+mod swaps;
 mod sysctl;
 
 use crate::facts::{About, Answer, Facts, Request};

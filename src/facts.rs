@@ -23,8 +23,8 @@ pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
 pub mod sshd_files;
-pub mod swaps;
 pub mod sudoers;
+pub mod swaps;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -54,8 +54,8 @@ use sshd_daemons::SshdDaemons;
 use sshd_files::SshdFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use swaps::Swaps;
 use sudoers::Sudoers;
+use swaps::Swaps;
 use sysctl::{SysctlConfig, SysctlKey};
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.

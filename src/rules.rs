@@ -35,8 +35,8 @@ mod ssh_terrapin;
 mod ssh_weak_authorized_key;
 mod ssh_weak_crypto;
 mod sshd_option;
-mod swap_unencrypted;
 mod sudo_without_password;
+mod swap_unencrypted;
 mod sysctl_value;
 
 pub use bind::{AnyRule, Bound};
@@ -77,8 +77,8 @@ pub static RULES: &[&dyn AnyRule] = &[
     &ssh_weak_authorized_key::SshWeakAuthorizedKey,
     &ssh_weak_crypto::SshWeakCrypto,
     &sshd_option::SshdOption,
-    &swap_unencrypted::SwapUnencrypted,
     &sudo_without_password::SudoWithoutPassword,
+    &swap_unencrypted::SwapUnencrypted,
     &sysctl_value::SysctlValue,
 ];
 
