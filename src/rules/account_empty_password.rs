@@ -6,7 +6,8 @@
 //! PermitEmptyPasswords, which `ssh-password-login` judges.
 //!
 //! ## Grades
-//! Where neither the console nor su(1) takes it the grade is `barred`: one word in a file of PAM keeps the door.
+//! Where neither the console nor su(1) takes it, or the shell ends at once, the grade is `barred`: one word in a file keeps the door.
+//! Accounts of a directory service are out of sight: unknown.
 
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
@@ -44,7 +45,8 @@ impl Rule for AccountEmptyPassword {
         let empty = accounts.accounts.iter();
         let empty = empty.filter(|it| it.password == PasswordState::Empty);
         let outcomes = empty.map(|account| judge(&doors, account)).collect();
-        let gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        let mut gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        gaps.extend(accounts.out_of_sight());
         let subject = Self::subject(params);
         let seen = Evidence::decides("no empty password", source);
         let pass = Outcome::pass(subject.clone(), "no account has an empty password", seen);
@@ -54,9 +56,19 @@ impl Rule for AccountEmptyPassword {
 
 fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     let subject = Subject::User(account.name.clone());
+    let ends = || {
+        Ok(Door::Shut(
+            format!("its shell {} ends at once", account.shell()),
+            None,
+        ))
+    };
+    let through = |door: Result<Door, Obstacle>| match account.usable_shell() {
+        true => door,
+        false => ends(),
+    };
     let ways = [
-        ("at the console", doors.console(account)),
-        ("by su from any account", doors.su(account)),
+        ("at the console", through(doors.console(account))),
+        ("by su from any account", through(doors.su(account))),
     ];
     let open: Vec<&str> = ways
         .iter()
@@ -69,7 +81,7 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     }
     let summary = match open.as_slice() {
         [] => format!(
-            "{} has an empty password, which PAM does not take",
+            "{} has an empty password, which opens no door today",
             account.name
         ),
         open => format!(

@@ -40,7 +40,10 @@ impl Rule for AccountPasswordForRoot {
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (accounts, source) = facts.accounts()?.known()?;
         let doors = Doors::new(facts)?;
-        let root = accounts.accounts.iter().find(|it| it.uid == 0);
+        // Programs ask for root by name; a host that has renamed it has another account with its number.
+        let all = || accounts.accounts.iter();
+        let by_name = all().find(|it| it.name.raw() == "root");
+        let root = by_name.or_else(|| all().find(|it| it.uid == 0));
         let subject = Self::subject(params);
         let Some(root) = root else {
             let why = "no account has the user id 0".to_owned();

@@ -44,12 +44,7 @@ impl Rule for AccountSecondRoot {
         let second = accounts.accounts.iter();
         let second = second.filter(|it| it.uid == 0 && it.name.raw() != "root");
         let outcomes = second.map(|account| judge(&doors, account)).collect();
-        let services = accounts.elsewhere.iter();
-        let gaps: Vec<Obstacle> = services
-            .map(|service| Obstacle::NotModelled {
-                what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
-            })
-            .collect();
+        let gaps: Vec<Obstacle> = accounts.out_of_sight().collect();
         let subject = Self::subject(params);
         let seen = Evidence::decides("the user id 0 is root's alone", source);
         let pass = Outcome::pass(subject.clone(), "only root has the user id 0", seen);

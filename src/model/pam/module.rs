@@ -53,6 +53,7 @@ pub(super) fn answer(
         ("pam_permit.so" | "pam_localuser.so", _) => sure("success"),
         // Whoever asks is somebody else than root.
         ("pam_rootok.so", _) => sure("auth_err"),
+        ("pam_wheel.so", _) if has("root_only") && !root => sure("ignore"),
         ("pam_wheel.so", _) => wheel(&has),
         ("pam_nologin.so", _) => nologin(pam, &has, root || !visitor.right_now),
         ("pam_securetty.so", _) if !root => sure("success"),
@@ -270,7 +271,8 @@ fn succeeds(args: &[HostText], visitor: &Visitor<'_>) -> Option<bool> {
                 _ => return None,
             })
         };
-        let member = || Some(visitor.groups?.iter().any(|group| group.raw() == with));
+        let named = |group: &HostText| with.split(':').any(|name| name == group.raw());
+        let member = || Some(visitor.groups?.iter().any(named));
         all &= match (what, how) {
             ("uid", _) => number(account.uid)?,
             ("gid", _) => number(account.gid)?,
