@@ -174,6 +174,21 @@ impl<'f> Doors<'f> {
         }
     }
 
+    /// Whether su(1) lets whoever becomes this account choose another shell than its own (`-s`): where /etc/shells lists its own, or
+    /// that was not seen.
+    pub fn may_choose_a_shell(&self, account: &Account) -> bool {
+        let shells = self
+            .pam
+            .known()
+            .ok()
+            .and_then(|(pam, _)| pam.aides.get("/etc/shells"));
+        match shells {
+            Some(Fact::Known { value, .. }) => value.iter().any(|it| it.raw() == account.shell()),
+            Some(Fact::Absent { .. }) => ["/bin/sh", "/bin/csh"].contains(&account.shell()),
+            _ => true,
+        }
+    }
+
     fn local(&self, service: &str, account: &Account) -> Result<Door, Obstacle> {
         if let Fact::Absent { .. } = self.pam {
             // The login of BusyBox and of shadow without PAM.
@@ -186,13 +201,14 @@ impl<'f> Doors<'f> {
                 _ => shut("it has no password"),
             });
         }
+        let chosen = service.starts_with("su") && self.may_choose_a_shell(account);
         self.asked(
             service,
             account,
             account.password,
             Gives::Password,
             false,
-            false,
+            chosen,
         )
     }
 

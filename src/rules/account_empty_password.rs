@@ -15,8 +15,8 @@ use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors};
-use crate::source::{Obstacle, Source};
-use crate::step::{Action, Step};
+use crate::source::{HostText, Obstacle, Source};
+use crate::step::{Action, Step, quoted};
 
 /// See the module.
 pub struct AccountEmptyPassword;
@@ -66,9 +66,13 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
         true => door,
         false => ends(),
     };
+    let by_su = match doors.may_choose_a_shell(account) {
+        true => doors.su(account),
+        false => through(doors.su(account)),
+    };
     let ways = [
         ("at the console", through(doors.console(account))),
-        ("by su from any account", through(doors.su(account))),
+        ("by su from any account", by_su),
     ];
     let open: Vec<&str> = ways
         .iter()
@@ -96,13 +100,10 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
         _ => None,
     });
     let step = Step::safe(
-        Action::Run {
-            target: format!("passwd {}", account.name.raw()).into(),
-            argv: vec!["passwd".into(), account.name.clone()],
-        },
+        Action::run([HostText::from("passwd"), account.name.clone()]),
         format!("give {} a password", account.name),
     )
-    .verified_by(format!("passwd -S {}", account.name.raw()));
+    .verified_by(format!("passwd -S {}", quoted(&account.name)));
     let outcome = Outcome::fail(
         subject,
         summary,

@@ -93,11 +93,7 @@ fn judge(account: &Account) -> Option<Outcome> {
 }
 
 fn run(argv: &[&str], text: String) -> Step {
-    let action = Action::Run {
-        target: argv.join(" ").into(),
-        argv: argv.iter().map(|word| (*word).into()).collect(),
-    };
-    Step::safe(action, text)
+    Step::safe(Action::run(argv.iter().copied()), text)
 }
 
 fn weak(scheme: Scheme) -> Option<&'static str> {

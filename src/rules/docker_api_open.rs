@@ -17,7 +17,7 @@ use super::listening::Port;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::docker_config::DockerConfig;
-use crate::facts::listeners::Listener;
+use crate::facts::listeners::{Listener, Owner};
 use crate::facts::processes::{Exe, Process};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
@@ -85,6 +85,16 @@ impl Rule for DockerApiOpen {
             });
         }
         gaps.extend(listeners.here.gaps.iter().cloned());
+        gaps.extend(
+            listeners
+                .here
+                .items
+                .iter()
+                .filter_map(|it| match &it.owner {
+                    Owner::Unseen(why) if it.socket.protocol == Protocol::Tcp => Some(why.clone()),
+                    _ => None,
+                }),
+        );
         let mut outcomes = Vec::new();
         for (listener, daemon) in held {
             match judge(facts, listener, daemon) {

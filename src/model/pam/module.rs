@@ -59,8 +59,8 @@ pub(super) fn answer(
         ("pam_securetty.so", _) if !root => sure("success"),
         ("pam_securetty.so", _) => match pam.aides.get("/etc/securetty") {
             Some(Fact::Known { value, .. }) => {
-                let console = |tty: &HostText| ["tty1", "console"].contains(&tty.raw());
-                sure(if value.iter().any(console) {
+                // Which terminal the console is differs: tty1, ttyS0, hvc0.
+                sure(if !value.is_empty() {
                     "success"
                 } else {
                     "auth_err"
@@ -84,6 +84,9 @@ pub(super) fn answer(
         }
         ("pam_usertype.so", _) => {
             let system = visitor.account.uid < 1_000;
+            if (100..1_000).contains(&visitor.account.uid) {
+                return doubtful("where ordinary accounts begin (/etc/login.defs)".to_owned());
+            }
             let wanted = has("issystem") == system && (has("issystem") || has("isregular"));
             sure(if wanted { "success" } else { "auth_err" })
         }
@@ -240,14 +243,10 @@ fn nologin(pam: &Pam, has: &dyn Fn(&str) -> bool, exempt: bool) -> Reply {
 
 /// The conditions of pam_succeed_if(8), all of which must hold; nothing where one is not understood.
 fn succeeds(args: &[HostText], visitor: &Visitor<'_>) -> Option<bool> {
-    let flags = [
-        "debug",
-        "use_uid",
-        "quiet",
-        "quiet_fail",
-        "quiet_success",
-        "audit",
-    ];
+    if args.iter().any(|arg| arg.raw() == "use_uid") {
+        return None; // it is about who asks
+    }
+    let flags = ["debug", "quiet", "quiet_fail", "quiet_success", "audit"];
     let words: Vec<&str> = args.iter().map(HostText::raw).collect();
     let words: Vec<&str> = words
         .into_iter()
