@@ -57,10 +57,11 @@ const SETTINGS: [&str; 8] = [
 ];
 
 /// Commands that stand for all others: one that only `ALL` allows, two that are named, and one that only patterns allow.
-const PROBES: [&str; 4] = [
+const PROBES: [&str; 5] = [
     "/srv/probe",
     "/usr/bin/env -u X true",
     "/usr/bin/find /srv -maxdepth 0",
+    "/usr/bin/flock /srv true",
     "/usr/bin/perl -e 1",
 ];
 
