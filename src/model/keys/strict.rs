@@ -89,6 +89,11 @@ impl Opening<'_> {
         place: &Place,
         node: &Node,
     ) -> Result<Option<String>, Obstacle> {
+        if let Some(link) = chain.places.iter().find(|it| self.may_be_barred(chain, it)) {
+            return Err(Obstacle::NotModelled {
+                what: format!("the link {} in a directory that all may write to, which fs.protected_symlinks may bar", link.path.raw()).into(),
+            });
+        }
         let Some(who) = &self.identity else {
             return Ok(None);
         };
@@ -109,6 +114,17 @@ impl Opening<'_> {
         }
         let path = place.path.raw();
         Ok(lacks(place, node, READ)?.then(|| format!("the account may not read {path}")))
+    }
+
+    /// True for a link that the kernel follows only by a setting of its own (`may_follow_link`).
+    fn may_be_barred(&self, chain: &Chain, place: &Place) -> bool {
+        let link = place.node.filter(|node| node.kind == FileKind::Link);
+        let above = chain.directory_of(place).and_then(|it| it.node);
+        let (Some(link), Some(above)) = (link, above) else {
+            return false;
+        };
+        let opener = self.identity.as_ref().map_or(0, |who| who.uid);
+        above.mode & 0o1002 == 0o1002 && link.uid != opener && link.uid != above.uid
     }
 
     /// What of owner and mode sshd does not take.
