@@ -82,6 +82,41 @@ impl Opening<'_> {
         Ok(Opened::Read)
     }
 
+    /// Whether the account, as whom sshd follows a pattern, may list the directories in which it found a path.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn lists(
+        &self,
+        nodes: &Nodes,
+        pattern: &HostText,
+        found: &HostText,
+    ) -> Result<bool, Obstacle> {
+        let Some(who) = &self.identity else {
+            return Ok(true);
+        };
+        let mut directory = String::new();
+        for (segment, name) in pattern.raw().split('/').zip(found.raw().split('/')).skip(1) {
+            if segment.contains(['*', '?', '[']) {
+                let at = if directory.is_empty() {
+                    "/"
+                } else {
+                    &directory
+                };
+                let chain = nodes.walk(&at.into());
+                if let Some(obstacle) = chain.obstacle() {
+                    return Err(obstacle);
+                }
+                let node = chain.target().and_then(|place| place.node);
+                if node.is_none_or(|node| granted(node, who, READ).is_none()) {
+                    return Ok(false);
+                }
+            }
+            directory = format!("{directory}/{name}");
+        }
+        Ok(true)
+    }
+
     /// What keeps the account itself from reading it.
     fn closed(
         &self,

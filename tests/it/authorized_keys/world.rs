@@ -210,6 +210,12 @@ impl World {
             "AuthorizedKeysFile /srv/keys/b*\n",
             "AuthorizedKeysFile .ssh/authorized_keys\nMatch User bob\nAuthorizedKeysFile /srv/keys/%u\n",
         ]);
+        // Newer ones take `none` only alone.
+        let known = self.version();
+        let files = match known.since(10, 3) {
+            true => files.replace("none .ssh", ".ssh"),
+            false => files.to_owned(),
+        };
         let mut config = String::new();
         for lines in [
             &["", "", "", "StrictModes no\n"][..],
@@ -227,7 +233,6 @@ impl World {
         ] {
             config += dice.pick(lines);
         }
-        let known = self.version();
         if !known.since(9, 1) {
             config = config.replace("RequiredRSASize 2048\n", "");
         }
@@ -243,7 +248,7 @@ impl World {
                 "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com",
             );
         }
-        self.config(&(config.clone() + files));
+        self.config(&(config.clone() + &files));
         let publics: Vec<String> = self.keys.iter().map(|key| self.public(key)).collect();
         let moments = moments();
         let mut told = format!("{config}{files}bob:{bobs} dev:{devs}\n");
