@@ -15,6 +15,7 @@ mod run;
 mod sshd;
 mod sshd_daemons;
 mod sysctl;
+mod units;
 
 use crate::facts::{About, Answer, Facts, Request};
 use crate::host::Host;
@@ -59,6 +60,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Units => Answer::Units(units::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))

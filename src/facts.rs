@@ -38,6 +38,7 @@ use sshd_daemons::SshdDaemons;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use sysctl::{SysctlConfig, SysctlKey};
+use units::Units;
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
 table::facts! {
@@ -62,6 +63,8 @@ table::facts! {
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
+        /// systemd's units, by their files.
+        Units => units: Units, "units", on [Os];
     }
     keyed {
         /// The running value of one kernel setting.
