@@ -2,7 +2,7 @@
 
 use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
-use crate::facts::units::{Tree, Unit, Units, words};
+use crate::facts::units::{Escapes, Tree, Unit, Units, words};
 use crate::host::{Host, Mode};
 use crate::source::{Obstacle, Source};
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ fn read(host: &Host) -> Units {
 /// The instances of templates that a unit names.
 fn instances(unit: &Unit) -> impl Iterator<Item = String> {
     let named = NAMING.iter().flat_map(|key| unit.list("Unit", key));
-    let named = named.flat_map(|it| words(&it.value).unwrap_or_default());
+    let named = named.flat_map(|it| words(&it.value, Escapes::Kept).unwrap_or_default());
     let links = unit.links.iter().cloned();
     let all = links.chain(named).map(|it| it.raw().to_owned());
     let all: Vec<String> = all

@@ -4,6 +4,8 @@
 //! What a setting means belongs to whoever asks for it; what starts, and what is executed as whom, to `model::units`. User managers
 //! have units of their own, which are not here.
 
+mod capability;
+mod environment;
 mod exec;
 mod links;
 mod load;
@@ -23,7 +25,7 @@ pub use specifier::Machine;
 pub use state::FileState;
 pub use syntax::{Parsed, Setting, parse};
 pub use tree::Tree;
-pub use words::words;
+pub use words::{Escapes, words};
 
 use crate::fact::Listing;
 use crate::secret::mask_unit_setting;

@@ -10,6 +10,7 @@
 //! - `logins`: which logins work, and what `ssh-password-login` says of them
 //! - `daemons`: which sshd runs, how it was started, and what it listens on
 //! - `agreement`: facts against the tools that are at home there
+//! - `units`: units against what systemd itself makes of their files
 
 // A test that cannot go on has nobody to return an error to.
 #![allow(
@@ -26,4 +27,5 @@ mod fixes;
 mod fresh;
 mod logins;
 mod report;
+mod units;
 mod vps;

@@ -1,7 +1,7 @@
 //! How a service would start sshd: its ExecStart (systemd.service(5)), with the variables of its environment.
 
 use super::Started;
-use crate::facts::units::{self, Machine, Unit};
+use crate::facts::units::{Machine, Unit};
 use crate::source::HostText;
 use std::collections::BTreeMap;
 
@@ -47,15 +47,8 @@ pub fn started_by(
     files: &BTreeMap<String, String>,
 ) -> Result<Option<Started>, String> {
     let mut known = BTreeMap::new();
-    for setting in unit.list("Service", "Environment") {
-        for word in units::words(&setting.value).unwrap_or_default() {
-            let word = unit
-                .filled(word.raw(), machine)
-                .ok_or_else(|| word.to_string())?;
-            if let Some((name, value)) = word.split_once('=') {
-                known.insert(name.to_owned(), value.to_owned());
-            }
-        }
+    for (name, (value, _)) in unit.environment(machine) {
+        known.insert(name, value.raw().to_owned());
     }
     known.extend(files.clone());
     let commands = unit.commands("Service", "ExecStart", machine);

@@ -1,6 +1,7 @@
 //! A unit read: its file, then its drop-ins, up to where systemd gives one up.
 
 use super::name::{Kind, Name, base};
+use super::state::Install;
 use super::{Load, Setting, Tree, Unit, exec, parse, specifier};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
@@ -32,17 +33,24 @@ impl Tree<'_> {
                 .collect(),
             ..Unit::default()
         };
+        let mut install = Install::default();
+        install.take(&text, &path);
         if text.is_empty() {
             unit.load = Load::Masked;
+            // Nobody asks what else something is called that cannot start.
+            unit.aliases.clear();
         } else if let Some(load) = unit.take(&text, &path) {
             unit.load = load;
             unit.settings.clear();
         }
-        // systemd asks for the drop-ins of a masked unit too, and shows them.
-        if !matches!(unit.load, Load::BadSetting { .. } | Load::Error { .. }) {
-            self.lay_over(&mut unit, &names)?;
+        self.lay_over(&mut unit, &names)?;
+        if unit.load != Load::Masked {
+            for path in self.over_install(&id)? {
+                let text = self.files.read(&path, LIMIT)?.unwrap_or_default();
+                install.take(&text, &path);
+            }
         }
-        unit.state = self.state(name, &unit);
+        unit.state = self.state(&id, &unit, &install);
         Ok(Some(unit))
     }
 
@@ -50,12 +58,15 @@ impl Tree<'_> {
         let id = unit.name.raw().to_owned();
         for path in self.over(&id, names, ".d")? {
             // An error in a drop-in costs the rest of that drop-in.
-            if let Some(text) = self.files.read(&path, LIMIT)?
-                && unit.load == Load::Loaded
+            if unit.load == Load::Loaded
+                && let Some(text) = self.files.read(&path, LIMIT)?
             {
                 let _ = unit.take(&text, &path);
             }
-            unit.drop_ins.push(path.into());
+            // systemd asks for those of a masked unit too, and shows them.
+            if matches!(unit.load, Load::Loaded | Load::Masked) {
+                unit.drop_ins.push(path.into());
+            }
         }
         if unit.load == Load::Loaded {
             if let Some(why) = unit.verified() {
@@ -140,29 +151,34 @@ impl Unit {
     /// Why systemd refuses the whole unit for a setting.
     fn fatal(&self, setting: &Setting) -> Option<String> {
         let (key, value) = (setting.key.raw(), setting.value.raw());
-        if value.is_empty() || matches!(setting.section.raw(), "Unit" | "Install") {
+        if value.is_empty() {
             return None;
         }
         let machine = specifier::Machine::default();
         let (name, file) = (self.name.raw(), Some(self.fragment.raw()));
         let filled = |text| specifier::filled(text, name, file, &machine);
         let bad = |what: &str| Some(format!("{key}= {what}"));
-        match key {
-            "ExecCondition" | "ExecStartPre" | "ExecStart" | "ExecStartPost" | "ExecReload"
-            | "ExecStop" | "ExecStopPre" | "ExecStopPost" => {
+        match (setting.section.raw(), key) {
+            (
+                "Service",
+                "ExecCondition" | "ExecStartPre" | "ExecStart" | "ExecStartPost" | "ExecReload"
+                | "ExecStop" | "ExecStopPost",
+            )
+            | ("Socket", "ExecStartPre" | "ExecStartPost" | "ExecStopPre" | "ExecStopPost") => {
                 match exec::line(value, name, file, &machine) {
                     exec::Line::Fatal(why) => bad(&format!("is in error: {why}")),
                     exec::Line::Commands(_) => None,
                 }
             }
-            "User" | "Group" | "SocketUser" | "SocketGroup" => match filled(value) {
+            ("Service" | "Socket" | "Mount" | "Swap", "User" | "Group")
+            | ("Socket", "SocketUser" | "SocketGroup") => match filled(value) {
                 Ok(value) if !is_account(&value) => bad("names nobody that could be"),
                 Err(specifier::Unfilled::Impossible) => {
                     bad("has a specifier that stands for nothing")
                 }
                 _ => None,
             },
-            "WorkingDirectory" => {
+            ("Service" | "Socket" | "Mount" | "Swap", "WorkingDirectory") => {
                 let path = value.strip_prefix('-');
                 let may_miss = path.is_some();
                 match filled(path.unwrap_or(value)) {

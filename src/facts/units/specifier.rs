@@ -81,13 +81,17 @@ fn one(
         'p' => name.prefix,
         'P' => return taken_back(name.prefix),
         'f' => {
-            let path = name.instance.unwrap_or(name.prefix);
-            let path = if path == "-" {
-                String::new()
+            let escaped = name.instance.unwrap_or(name.prefix);
+            if escaped == "-" {
+                return Ok("/".to_owned());
+            }
+            let path = taken_back(escaped)?;
+            let clean = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+            return if clean {
+                Ok(format!("/{path}"))
             } else {
-                taken_back(path)?
+                Err(Unfilled::Impossible)
             };
-            return Ok(format!("/{path}"));
         }
         'y' | 'Y' => {
             let path = fragment.ok_or(Unfilled::Unknown(letter))?;

@@ -1,7 +1,7 @@
 //! Whether a unit was enabled: by which links, and where (`systemctl is-enabled`).
 
 use super::name::{Kind, Name, base};
-use super::{Load, Tree, Unit, words};
+use super::{Escapes, Load, Tree, Unit, parse, words};
 use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 
@@ -34,11 +34,13 @@ pub enum FileState {
     Generated,
     /// Made while the system runs.
     Transient,
+    /// A file of it has an error, so that nobody could enable it.
+    Bad,
 }
 
 impl Tree<'_> {
     /// The state of the unit under that name.
-    pub(super) fn state(&self, name: &str, unit: &Unit) -> FileState {
+    pub(super) fn state(&self, name: &str, unit: &Unit, install: &Install) -> FileState {
         let path = unit.fragment.raw();
         if unit.load == Load::Masked {
             return match path.starts_with("/run/") {
@@ -64,17 +66,22 @@ impl Tree<'_> {
         if path.starts_with("/run/systemd/transient/") {
             return FileState::Transient;
         }
-        let install = Install::of(name, unit);
-        if let Some(state) = self.linked(name, path, |link| install.knows(link)) {
+        if install.is_broken {
+            return FileState::Bad;
+        }
+        let names = install.names(name);
+        if let Some(state) = self.linked(name, path, |link| names.iter().any(|it| it == link)) {
             return state;
         }
         if self.linked(name, path, |_| true).is_some() {
             return FileState::Indirect;
         }
-        match install {
-            Install { rules: true, .. } => FileState::Disabled,
-            Install { also: true, .. } => FileState::Indirect,
-            _ => FileState::Static,
+        if install.has(&["Alias", "WantedBy", "RequiredBy", "UpheldBy"]) {
+            FileState::Disabled
+        } else if install.has(&["Also"]) {
+            FileState::Indirect
+        } else {
+            FileState::Static
         }
     }
 
@@ -124,42 +131,48 @@ impl Tree<'_> {
     }
 }
 
-/// What the `[Install]` section says.
-struct Install {
-    /// The names under which enabling makes links.
-    names: Vec<String>,
-    rules: bool,
-    also: bool,
+/// What the `[Install]` sections of a unit's files say, which are read whatever systemd thinks of the rest.
+#[derive(Default)]
+pub(super) struct Install {
+    unit: Unit,
+    is_broken: bool,
 }
 
 impl Install {
-    fn of(name: &str, unit: &Unit) -> Self {
-        let values = |key| {
-            let settings = unit.list("Install", key).into_iter();
-            let words = settings.flat_map(|it| words(&it.value).unwrap_or_default());
-            words.map(|it| it.raw().to_owned()).collect::<Vec<String>>()
-        };
-        let mut names = values("Alias");
-        let mut rules = !names.is_empty();
+    pub(super) fn take(&mut self, text: &[u8], path: &str) {
+        let parsed = parse(text, path);
+        let ours = parsed
+            .settings
+            .into_iter()
+            .filter(|it| it.section.raw() == "Install");
+        self.unit.settings.extend(ours);
+        self.is_broken |= parsed.broken.is_some();
+    }
+
+    fn values(&self, key: &str) -> Vec<String> {
+        let settings = self.unit.list("Install", key).into_iter();
+        let words = settings.flat_map(|it| words(&it.value, Escapes::Kept).unwrap_or_default());
+        words.map(|it| it.raw().to_owned()).collect()
+    }
+
+    fn has(&self, keys: &[&str]) -> bool {
+        keys.iter().any(|key| !self.values(key).is_empty())
+    }
+
+    /// The names under which enabling makes links.
+    fn names(&self, name: &str) -> Vec<String> {
+        let mut names = self.values("Alias");
         names.push(name.to_owned());
         let template = Name::of(name).filter(|it| it.kind() == Kind::Template);
-        let instance = unit.last("Install", "DefaultInstance").map(HostText::raw);
+        let instance = self
+            .unit
+            .last("Install", "DefaultInstance")
+            .map(HostText::raw);
         names.extend(
             template
                 .zip(instance)
                 .map(|(it, instance)| it.with_instance(instance)),
         );
-        rules |= ["WantedBy", "RequiredBy", "UpheldBy"]
-            .iter()
-            .any(|key| !values(key).is_empty());
-        Self {
-            names,
-            rules,
-            also: !values("Also").is_empty(),
-        }
-    }
-
-    fn knows(&self, link: &str) -> bool {
-        self.names.iter().any(|it| it == link)
+        names
     }
 }

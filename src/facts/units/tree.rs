@@ -238,7 +238,6 @@ impl<'f> Tree<'f> {
         names: &BTreeSet<String>,
         end: &str,
     ) -> Result<Vec<String>, Obstacle> {
-        let mut chosen: BTreeMap<HostText, String> = BTreeMap::new();
         let suffix = id.rsplit('.').next().unwrap_or(id);
         let others = names.iter().map(String::as_str).filter(|it| *it != id);
         // Directories come first for each name: those of one name are not torn apart by another's.
@@ -247,6 +246,22 @@ impl<'f> Tree<'f> {
             self.place(&folders_of(name), end, &mut places);
         }
         self.place(&[suffix.to_owned()], end, &mut places);
+        self.chosen(places, end)
+    }
+
+    /// The drop-ins that count when a unit is enabled: only those of its very name, then of its template's.
+    pub(super) fn over_install(&self, name: &str) -> Result<Vec<String>, Obstacle> {
+        let own = Name::of(name).filter(|it| it.kind() == Kind::Instance);
+        let mut places = Vec::new();
+        self.place(&[name.to_owned()], ".d", &mut places);
+        if let Some(own) = own {
+            self.place(&[own.template()], ".d", &mut places);
+        }
+        self.chosen(places, ".d")
+    }
+
+    fn chosen(&self, places: Vec<String>, end: &str) -> Result<Vec<String>, Obstacle> {
+        let mut chosen: BTreeMap<HostText, String> = BTreeMap::new();
         for place in places {
             for entry in self.files.list(&place)?.unwrap_or_default() {
                 let name = entry.name.raw();

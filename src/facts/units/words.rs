@@ -2,11 +2,25 @@
 
 use crate::source::HostText;
 
+/// What is made of backslashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escapes {
+    /// They escape as in C, and one that escapes nothing is an error.
+    Strict,
+    /// One that escapes nothing stands for itself.
+    Relaxed,
+    /// They stand for themselves, as in the names of units.
+    Kept,
+}
+
 /// The first word of a text, without quotes and escapes, and what is behind it and the blanks that follow.
 ///
 /// # Errors
 /// If a quote is not closed, or a backslash escapes nothing.
-pub(super) fn first(text: &str) -> Result<Option<(HostText, &str)>, &'static str> {
+pub(super) fn first(
+    text: &str,
+    escapes: Escapes,
+) -> Result<Option<(HostText, &str)>, &'static str> {
     let bytes = text.as_bytes();
     let Some(start) = bytes.iter().position(|byte| !is_blank(*byte)) else {
         return Ok(None);
@@ -17,9 +31,15 @@ pub(super) fn first(text: &str) -> Result<Option<(HostText, &str)>, &'static str
     while let Some(byte) = bytes.get(at) {
         at += 1;
         match (quote, byte) {
-            (_, b'\\') => {
-                at += unescaped(&bytes[at..], &mut word).ok_or("a backslash escapes nothing")?;
-            }
+            (_, b'\\') if escapes != Escapes::Kept => match unescaped(&bytes[at..], &mut word) {
+                Some(taken) => at += taken,
+                None if escapes == Escapes::Strict => return Err("a backslash escapes nothing"),
+                None => {
+                    word.push(b'\\');
+                    word.extend(bytes.get(at));
+                    at += 1;
+                }
+            },
             (Some(open), byte) if *byte == open => quote = None,
             (None, b'"' | b'\'') => quote = Some(*byte),
             (None, byte) if is_blank(*byte) => {
@@ -42,10 +62,10 @@ pub(super) fn first(text: &str) -> Result<Option<(HostText, &str)>, &'static str
 ///
 /// # Errors
 /// As [`first`].
-pub fn words(text: &HostText) -> Result<Vec<HostText>, &'static str> {
+pub fn words(text: &HostText, escapes: Escapes) -> Result<Vec<HostText>, &'static str> {
     let mut rest = text.raw();
     let mut words = Vec::new();
-    while let Some((word, after)) = first(rest)? {
+    while let Some((word, after)) = first(rest, escapes)? {
         words.push(word);
         rest = after;
     }
@@ -101,7 +121,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Result<Vec<String>, &'static str> {
-        let words = words(&text.into())?;
+        let words = words(&text.into(), Escapes::Strict)?;
         Ok(words.iter().map(|it| it.raw().to_owned()).collect())
     }
 
@@ -115,5 +135,9 @@ mod tests {
         ] {
             assert!(split(not).is_err(), "{not}");
         }
+        let relaxed = words(&"a\\q \\".into(), Escapes::Relaxed).unwrap();
+        assert_eq!(relaxed, ["a\\q".into(), "\\".into()]);
+        let kept = words(&"'a\\x2d' b\\".into(), Escapes::Kept).unwrap();
+        assert_eq!(kept, ["a\\x2d".into(), "b\\".into()]);
     }
 }
