@@ -36,7 +36,6 @@ fn read(host: &Host) -> Units {
     let wanted = |name: &&str| TYPES.iter().any(|end| name.ends_with(end));
     let mut to_read: Vec<String> = tree.all().filter(wanted).map(str::to_owned).collect();
     let mut asked: BTreeSet<String> = BTreeSet::new();
-    let mut read = BTreeSet::new();
     while let Some(name) = to_read.pop() {
         if !asked.insert(name.clone()) {
             continue;
@@ -48,10 +47,15 @@ fn read(host: &Host) -> Units {
             break;
         }
         match tree.load(&name) {
-            Ok(Some(unit)) => {
-                // Another name for a unit that is read under its own.
-                if !read.insert(unit.name.clone()) {
-                    continue;
+            Ok(Some(mut unit)) => {
+                // Another name for a unit that is read under its own, where that can be.
+                if unit.name.raw() != name {
+                    if matches!(tree.load(unit.name.raw()), Ok(Some(_))) {
+                        to_read.push(unit.name.raw().to_owned());
+                        continue;
+                    }
+                    unit.name = name.into();
+                    unit.aliases.clear();
                 }
                 to_read.extend(instances(&unit).filter(|name| wanted(&name.as_str())));
                 units.items.push(unit.masked());

@@ -50,6 +50,9 @@ pub struct Unit {
     pub aliases: Vec<HostText>,
     /// Its file.
     pub fragment: HostText,
+    /// Where that leads, if it is a link out of systemd's directories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked: Option<HostText>,
     /// The files over it that count, in the order in which they apply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drop_ins: Vec<HostText>,
@@ -124,19 +127,22 @@ impl Unit {
     ) -> Vec<(Command, &'u Source)> {
         let mut all = Vec::new();
         for setting in self.list(section, key) {
-            let (unit, file) = (self.name.raw(), Some(self.fragment.raw()));
-            if let exec::Line::Commands(found) =
-                exec::line(setting.value.raw(), unit, file, machine)
-            {
+            let line = exec::line(setting.value.raw(), self.name.raw(), self.file(), machine);
+            if let exec::Line::Commands(found) = line {
                 all.extend(found.into_iter().map(|it| (it, &setting.source)));
             }
         }
         all
     }
 
+    /// The path of its file without links, as far as that is known.
+    fn file(&self) -> Option<&str> {
+        Some(self.linked.as_ref().unwrap_or(&self.fragment).raw())
+    }
+
     /// A text of this unit with its specifiers filled in; none where one is not known here.
     pub fn filled(&self, text: &str, machine: &Machine) -> Option<String> {
-        specifier::filled(text, self.name.raw(), Some(self.fragment.raw()), machine).ok()
+        specifier::filled(text, self.name.raw(), self.file(), machine).ok()
     }
 
     /// The account that it runs as, as it is written: a name or a number. None is root, and so is what `DynamicUser=` makes

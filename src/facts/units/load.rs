@@ -7,7 +7,7 @@ use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
 /// No honest unit file comes near this, in bytes; systemd has no bound but memory.
-const LIMIT: u64 = 1 << 20;
+pub(super) const LIMIT: u64 = 1 << 20;
 
 impl Tree<'_> {
     /// A unit with all that lies over it; none if there is no such file.
@@ -33,6 +33,7 @@ impl Tree<'_> {
                 .collect(),
             ..Unit::default()
         };
+        unit.linked = self.target_of(&path).map(HostText::from);
         let mut install = Install::default();
         install.take(&text, &path);
         if text.is_empty() {
@@ -52,6 +53,14 @@ impl Tree<'_> {
         }
         unit.state = self.state(&id, &unit, &install);
         Ok(Some(unit))
+    }
+
+    /// Where a file leads that is a link out of the directories.
+    fn target_of(&self, path: &str) -> Option<&str> {
+        let (directory, name) = path.rsplit_once('/')?;
+        let links = self.links.get(directory)?;
+        let (_, target) = links.iter().find(|(link, _)| link == name)?;
+        (target.starts_with('/') && target != "/dev/null").then_some(target)
     }
 
     fn lay_over(&self, unit: &mut Unit, names: &BTreeSet<String>) -> Result<(), Obstacle> {
@@ -151,6 +160,10 @@ impl Unit {
     /// Why systemd refuses the whole unit for a setting.
     fn fatal(&self, setting: &Setting) -> Option<String> {
         let (key, value) = (setting.key.raw(), setting.value.raw());
+        // The one yes or no that systemd is strict about.
+        if key == "DynamicUser" && super::flag(value).is_none() {
+            return Some(format!("{key}= is neither yes nor no"));
+        }
         if value.is_empty() {
             return None;
         }

@@ -49,14 +49,7 @@ impl Tree<'_> {
             };
         }
         let own = Name::of(name);
-        // A link out of the directories of units: what it leads to is the file.
-        let links = self
-            .links
-            .iter()
-            .flat_map(|(directory, all)| all.iter().map(move |it| (directory, it)));
-        let mut links =
-            links.filter(|(directory, (link, _))| path == format!("{directory}/{link}"));
-        let path = links.next().map_or(path, |(_, (_, target))| target);
+        let path = unit.linked.as_ref().map_or(path, HostText::raw);
         if name != base(path) && own.is_none_or(|it| it.kind() != Kind::Instance) {
             return FileState::Alias;
         }

@@ -2,6 +2,7 @@
 //! found in that.
 
 use super::links::Links;
+use super::load::LIMIT;
 use super::name::{Kind, Name, base};
 use crate::source::{DirEntry, FileKind, Files, HostText, Obstacle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +162,12 @@ impl<'f> Tree<'f> {
                 (Some(instance), Some(to)) => to.with_instance(instance),
                 _ => end.to_owned(),
             };
-            names.entry(end).or_default().push(name.clone());
+            // What is masked, or not there, has no other names.
+            let is_there =
+                || matches!(self.files.read(path, LIMIT), Ok(Some(text)) if !text.is_empty());
+            if end == *name || is_there() {
+                names.entry(end).or_default().push(name.clone());
+            }
         }
         self.names = names;
     }

@@ -34,12 +34,11 @@ const DIRECTORIES: [&str; 8] = [
     "/run/systemd/system.control",
 ];
 
-/// Names of a family of units; `N` is its number.
-const NAMES: [&str; 14] = [
+/// Names of a family of units; `N` is its number. None ends in a dash: the systemd of Debian 12 dies of some that do.
+const NAMES: [&str; 12] = [
     "gN-a.service",
     "gN-a-b.service",
     "gN-a-b.service",
-    "gN-a-b-.service",
     "gN-t@.service",
     "gN-t@.service",
     "gN-t@one.service",
@@ -49,7 +48,6 @@ const NAMES: [&str; 14] = [
     "gN-d.socket",
     "gN-d.timer",
     "gN-a.timer",
-    "gN--.service",
 ];
 
 const FOLDERS: [&str; 14] = [
