@@ -5,6 +5,7 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod files;
 mod interface_setting;
 mod interfaces;
 mod listeners;
@@ -14,6 +15,7 @@ mod processes;
 mod run;
 mod sshd;
 mod sshd_daemons;
+mod sshd_files;
 mod sysctl;
 mod units;
 
@@ -55,6 +57,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Sshd => Answer::Sshd(sshd::collect(host, facts)),
         Request::SshdConfig => Answer::SshdConfig(sshd::config(host, facts)),
         Request::SshdDaemons => Answer::SshdDaemons(sshd_daemons::collect(host, facts)),
+        Request::SshdFiles => Answer::SshdFiles(sshd_files::collect(host, facts)),
         Request::Interfaces => Answer::Interfaces(interfaces::collect(host, facts)),
         Request::Listeners => Answer::Listeners(listeners::collect(host, facts)),
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
@@ -65,6 +68,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
         }
+        Request::Files(query) => Answer::Files(query.clone(), files::collect(host, facts, query)),
         Request::PackageOwner(path) => {
             Answer::PackageOwner(path.clone(), packages::owner(host, facts, path))
         }

@@ -5,6 +5,8 @@
 //! same names.
 
 pub mod accounts;
+pub mod files;
+pub(crate) mod glob;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
@@ -15,6 +17,7 @@ pub mod record;
 pub mod sshd;
 pub mod sshd_config;
 pub mod sshd_daemons;
+pub mod sshd_files;
 pub mod sysctl;
 mod table;
 pub mod units;
@@ -22,6 +25,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
@@ -35,6 +39,7 @@ use serde::{Deserialize, Serialize};
 use sshd::Sshd;
 use sshd_config::SshdConfig;
 use sshd_daemons::SshdDaemons;
+use sshd_files::SshdFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use sysctl::{SysctlConfig, SysctlKey};
@@ -59,6 +64,8 @@ table::facts! {
         SshdDaemons => sshd_daemons: SshdDaemons, "sshd-daemons", on [Os, Processes, Listeners];
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
+        /// The files that sshd goes by, and what lies on the way to them.
+        SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
         /// What the files of sysctl.d(5) configure.
         SysctlConfig => sysctl_config: SysctlConfig, "sysctl-config", on [Os];
         /// What dpkg has installed.
@@ -71,6 +78,8 @@ table::facts! {
         Sysctl(SysctlKey) => sysctl: HostText, "sysctl", on [];
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
+        /// The files that some patterns name, with all that lies on the way to them.
+        Files(FileQuery) => files: FilesFound, "files", on [Os];
         /// The packages that own an absolute path.
         PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }

@@ -1,7 +1,8 @@
-//! Pure reasoning over facts: what sshd would decide, which file configures a kernel setting.
+//! Pure reasoning over facts: what sshd would decide, which file configures a kernel setting, who can read a file.
 //!
 //! Models know facts and nothing else, no host, no policy, so that recorded facts can be asked the same questions.
 
+pub mod access;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod logins;

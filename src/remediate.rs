@@ -4,7 +4,7 @@
 //! then those that could, then what only a person can do. Nothing here runs anything: a task is text for a person.
 
 use crate::source::HostText;
-use crate::step::{Action, Risk, SSHD_DROP_IN, SYSCTL_DROP_IN, Step};
+use crate::step::{Action, Risk, SSHD_DROP_IN, SYSCTL_DROP_IN, Step, quoted};
 use std::collections::BTreeMap;
 
 /// Reload keeps the sessions that are open. The unit is `ssh` on Debian and Ubuntu, `sshd` elsewhere.
@@ -176,15 +176,6 @@ fn worst(steps: &[&Step]) -> Risk {
         Some(other) => other.clone(),
         None => Risk::Safe,
     }
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &HostText) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    if !word.raw().is_empty() && word.raw().chars().all(plain) {
-        return word.raw().to_owned();
-    }
-    format!("'{}'", word.raw().replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

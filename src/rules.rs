@@ -3,7 +3,9 @@
 //! One rule a file, and its module documentation is its reference text: `seaworthy explain RULE` prints it. A new rule
 //! is such a file, its `mod` line and its line in [`RULES`].
 
+mod access;
 mod bind;
+mod file_access;
 mod interface_setting;
 mod listener_public;
 mod listener_unknown_process;
@@ -12,7 +14,9 @@ mod logins;
 mod remedy;
 mod ssh_config_rejected;
 mod ssh_config_stale;
+mod ssh_config_writable;
 mod ssh_forwarding;
+mod ssh_host_key_readable;
 mod ssh_known_vulnerable;
 mod ssh_listens_elsewhere;
 mod ssh_open_to_all_accounts;
@@ -33,12 +37,15 @@ use serde::de::DeserializeOwned;
 
 /// Every rule, sorted by id: the table of contents.
 pub static RULES: &[&dyn AnyRule] = &[
+    &file_access::FileAccess,
     &interface_setting::InterfaceSettingRule,
     &listener_public::ListenerPublic,
     &listener_unknown_process::ListenerUnknownProcess,
     &ssh_config_rejected::SshConfigRejected,
     &ssh_config_stale::SshConfigStale,
+    &ssh_config_writable::SshConfigWritable,
     &ssh_forwarding::SshForwarding,
+    &ssh_host_key_readable::SshHostKeyReadable,
     &ssh_known_vulnerable::SshKnownVulnerable,
     &ssh_listens_elsewhere::SshListensElsewhere,
     &ssh_open_to_all_accounts::SshOpenToAllAccounts,

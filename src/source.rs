@@ -3,15 +3,21 @@
 //! A leaf that every other module may use: plain words about places. Nothing here reads anything; the
 //! [`Files`] trait says what reading is, and `host` and `policy` do it.
 
+mod acl;
 mod calm_json;
+mod capability;
 mod files;
 mod host_text;
+mod inode;
 mod obstacle;
 
+pub use acl::{Acl, AclEntry, AclTag, rights};
 pub use calm_json::calm_json;
+pub use capability::FileCapabilities;
 pub use files::{DirEntry, FileKind, FileStat, Files, Link, MapFiles};
 pub use host_text::HostText;
 pub(crate) use host_text::is_treacherous;
+pub use inode::Inode;
 pub use obstacle::{Denial, Obstacle};
 
 use schemars::JsonSchema;

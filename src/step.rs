@@ -153,6 +153,15 @@ impl Step {
     }
 }
 
+/// A word as a POSIX shell reads it back.
+pub fn quoted(word: &HostText) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !word.raw().is_empty() && word.raw().chars().all(plain) {
+        return word.raw().to_owned();
+    }
+    format!("'{}'", word.raw().replace('\'', r"'\''"))
+}
+
 impl Action {
     /// A command by its words.
     pub fn run<S: Into<HostText>>(argv: impl IntoIterator<Item = S>) -> Self {

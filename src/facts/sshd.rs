@@ -4,7 +4,6 @@
 //! `model`'s.
 
 mod config;
-mod glob;
 pub mod lexer;
 mod names;
 mod options;

@@ -18,6 +18,8 @@ pub enum Subject {
     Daemon(HostText),
     /// A package, by name.
     Package(HostText),
+    /// A file or directory, by its absolute path.
+    Path(HostText),
     /// A port, as `8080/tcp`.
     Port(HostText),
     /// A kernel setting, dotted (`*` where it stands for every interface).
@@ -31,6 +33,7 @@ impl Subject {
             Self::User(value) => Some(("user", value)),
             Self::Daemon(value) => Some(("daemon", value)),
             Self::Package(value) => Some(("package", value)),
+            Self::Path(value) => Some(("path", value)),
             Self::Port(value) => Some(("port", value)),
             Self::Sysctl(value) => Some(("sysctl", value)),
         }
@@ -54,6 +57,7 @@ impl Subject {
             "user" => Some(Self::User(value)),
             "daemon" => Some(Self::Daemon(value)),
             "package" => Some(Self::Package(value)),
+            "path" => Some(Self::Path(value)),
             "port" => Some(Self::Port(value)),
             "sysctl" => Some(Self::Sysctl(value)),
             _ => None,
@@ -109,6 +113,7 @@ mod tests {
             Subject::Host,
             Subject::User("root".into()),
             Subject::Daemon("sshd".into()),
+            Subject::Path("/opt/a:b".into()),
             Subject::Port("8080/tcp".into()),
             Subject::Sysctl("net.ipv4.conf.*.rp_filter".into()),
         ] {

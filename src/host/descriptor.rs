@@ -5,9 +5,10 @@
 //! that nobody can put something else in its place in between.
 
 mod directory;
+mod inspect;
 
 use super::errno::{failed, found, obstacle};
-use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Link, Obstacle, Source};
+use crate::source::{DirEntry, FileKind, FileStat, Files, HostText, Inode, Link, Obstacle, Source};
 use directory::{LISTING_LIMIT, entries, links};
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -65,6 +66,14 @@ impl<D: Door> Files for D {
 
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
         stat(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW)
+    }
+
+    fn inspect(&self, path: &str) -> Result<Option<Inode>, Obstacle> {
+        let at = Source::file(path);
+        match found(open(self, path, OFlag::O_PATH | OFlag::O_NOFOLLOW), &at)? {
+            Some(handle) => inspect::inode(&handle, &at).map(Some),
+            None => Ok(None),
+        }
     }
 
     fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle> {
@@ -195,18 +204,22 @@ fn errno_of(error: &std::io::Error) -> Errno {
 fn describe(meta: &Metadata) -> FileStat {
     let nanoseconds = i32::try_from(meta.ctime_nsec()).unwrap_or(0);
     FileStat {
-        kind: match SFlag::from_bits_truncate(meta.mode()) & SFlag::S_IFMT {
-            SFlag::S_IFREG => FileKind::Regular,
-            SFlag::S_IFDIR => FileKind::Directory,
-            SFlag::S_IFLNK => FileKind::Link,
-            _ => FileKind::Special,
-        },
+        kind: kind(meta.mode()),
         mode: meta.mode() & 0o7777,
         uid: meta.uid(),
         gid: meta.gid(),
         id: (meta.dev(), meta.ino()),
         // No file system reaches beyond what a time can be.
         changed: Timestamp::new(meta.ctime(), nanoseconds).unwrap_or(Timestamp::MAX),
+    }
+}
+
+fn kind(mode: u32) -> FileKind {
+    match SFlag::from_bits_truncate(mode) & SFlag::S_IFMT {
+        SFlag::S_IFREG => FileKind::Regular,
+        SFlag::S_IFDIR => FileKind::Directory,
+        SFlag::S_IFLNK => FileKind::Link,
+        _ => FileKind::Special,
     }
 }
 

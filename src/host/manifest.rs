@@ -5,7 +5,7 @@
 use super::caller_files;
 use crate::kernel::Socket;
 use crate::kernel::network::Network;
-use crate::source::Files;
+use crate::source::{Acl, FileCapabilities, Files};
 use crate::yaml::{self, Mistake, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -79,6 +79,12 @@ pub(super) struct Note {
     pub uid: u32,
     pub gid: u32,
     pub changed: Option<Timestamp>,
+    pub acl: Option<Acl>,
+    pub foreign_acl: Option<String>,
+    pub capabilities: Option<FileCapabilities>,
+    pub links: Option<u32>,
+    pub immutable: bool,
+    pub append_only: bool,
     pub error: Option<Trouble>,
     pub absent: bool,
 }

@@ -16,6 +16,10 @@ pub const BUILTINS: &[Builtin] = &[
         text: include_str!("../../policies/baseline.yaml"),
     },
     Builtin {
+        name: "files",
+        text: include_str!("../../policies/files.yaml"),
+    },
+    Builtin {
         name: "kernel",
         text: include_str!("../../policies/kernel.yaml"),
     },

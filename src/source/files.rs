@@ -1,7 +1,8 @@
-//! What reading files means to whoever follows includes and links: four calls, and a map for tests.
+//! What reading files means to whoever follows includes and links: a few calls, and a map for tests.
 
-use super::{HostText, Obstacle, Source};
+use super::{HostText, Inode, Obstacle, Source};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A tree of files, whoever's it is: the live host's, an image's, a fixture's, the caller's own.
@@ -18,6 +19,12 @@ pub trait Files: Sync {
 
     /// What is at `path`, without following a link in its last part.
     fn stat(&self, path: &str) -> Result<Option<FileStat>, Obstacle>;
+
+    /// All that decides who may do what with it, also without following a link in its last part.
+    /// A tree without ACLs, attributes and second names has no more to tell than `stat`.
+    fn inspect(&self, path: &str) -> Result<Option<Inode>, Obstacle> {
+        Ok(self.stat(path)?.map(Inode::from))
+    }
 
     /// What is at the end of `path`, every link followed, also one that only the kernel can follow.
     fn follow(&self, path: &str) -> Result<Option<FileStat>, Obstacle>;
@@ -62,7 +69,8 @@ pub struct DirEntry {
 }
 
 /// The type of a file (inode(7)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// A regular file.
     Regular,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 
 /// Text from the host. Printing it escapes whatever could steer a terminal or fool a reader; only
@@ -94,6 +94,13 @@ impl fmt::Display for HostText {
 impl fmt::Debug for HostText {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, out)
+    }
+}
+
+/// For looking up in a map without a text of one's own; they compare and hash alike.
+impl Borrow<str> for HostText {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -9,7 +9,7 @@ const DROP_IN: &str = "etc/ssh/sshd_config.d/00-seaworthy.conf";
 
 /// The failing findings of a check.
 fn failing(host: &Path, check: &str) -> Vec<Value> {
-    let report = seaworthy(&format!("check -p ssh --only {check} -o json"))
+    let report = seaworthy(&format!("check -p trading-bot --only {check} -o json"))
         .arg("--fixture")
         .arg(host)
         .run()

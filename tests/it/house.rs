@@ -50,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that one module alone may use: every system call is in `host`.
 const AT_HOME: &[(&str, &[&str])] = &[
     ("nix", &["host"]),
+    ("rustix", &["host"]),
     ("netlink_packet_core", &["host"]),
     ("netlink_packet_sock_diag", &["host"]),
     ("granit_parser", &["yaml"]),

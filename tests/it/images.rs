@@ -180,7 +180,8 @@ fn policy_and_waivers_are_the_callers() {
 #[test]
 fn nothing_leads_out_of_a_hostile_tree() {
     let outside = tempfile::tempdir().unwrap();
-    let canary = outside.path().join(CANARY);
+    // Where a link points to is in the tree, and is told; what is there is not.
+    let canary = outside.path().join("file");
     let text = format!("PRETTY_NAME={CANARY}\n{CANARY}:x:0:0::/:/bin/sh\nkernel.{CANARY} = 1\n");
     write(&canary, text).unwrap();
     let dots = PathBuf::from(format!("../../../../../../../..{}", canary.display()));

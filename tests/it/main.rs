@@ -1,8 +1,10 @@
 //! The tests that drive the real program, as a person would type it.
 //!
+//! - `access`: who can read and replace a file, against users who try
 //! - `asked`: what sshd itself is asked, and what comes of it
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
+//! - `files`: the checks about files, on trees that an intruder left
 //! - `fixes`: what a finding about sshd says to do, done
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
 //! - `images`: `--root` on friendly, empty and hostile trees
@@ -34,9 +36,11 @@
     clippy::print_stdout
 )]
 
+mod access;
 mod asked;
 mod checks;
 mod cli;
+mod files;
 mod fixes;
 mod house;
 mod images;

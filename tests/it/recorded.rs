@@ -63,7 +63,7 @@ fn what_was_not_asked_for_is_unknown() {
     let facts = taken("hosts/debian-12-hardened", "-p ssh");
     let report = judged(
         &facts,
-        "-p trading-bot --only ssh,kernel -o json --fail-on low",
+        "-p trading-bot --only ssh,kernel --skip files -o json --fail-on low",
     )
     .exits(3)
     .json();

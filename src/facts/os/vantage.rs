@@ -229,7 +229,7 @@ impl ProcView {
 }
 
 /// The kernel writes blank, tab, newline and backslash as `\040` and so on.
-fn unescaped(text: &str) -> HostText {
+pub(in crate::facts) fn unescaped(text: &str) -> HostText {
     let mut plain = text.to_owned();
     for (code, c) in [
         ("\\040", " "),

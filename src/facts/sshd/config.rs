@@ -3,9 +3,9 @@
 //! Nothing is decided here. A pattern counts if either generation of OpenSSH would follow it, so a comment that only the
 //! older one sees hides nothing. What could not be read, or lies beyond the bounds, is an obstacle in its place.
 
-use super::glob::glob;
 use super::lexer::{Era, Words, lines, split, trim_end};
 use super::names::Names;
+use crate::facts::glob::glob;
 use crate::secret::mask_text;
 use crate::source::{FileKind, Files, HostText, MapFiles, Obstacle, Source};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
-//! The files that a pattern of Include names: glob of OpenSSH's openbsd-compat/glob.c, called without flags.
+//! The files that a pattern names: glob(3) as in OpenSSH's openbsd-compat/glob.c, called without flags.
 //!
-//! No braces and no tilde, a leading dot only by a dot, backslashes quote, results in byte order. sshd takes a pattern
-//! that matches nothing in silence, and so it does with a directory that it may not list.
+//! No braces and no tilde, a leading dot only by a dot, backslashes quote, results in byte order. sshd, whose Include is
+//! read by this, takes a pattern that matches nothing in silence, and so it does with a directory that it may not list.
 
 use crate::source::{FileKind, Files, HostText, Obstacle};
 
@@ -39,7 +39,7 @@ const LISTINGS: usize = 1_000;
 ///
 /// # Errors
 /// Why a directory on the way could not be seen, or that there are more.
-pub(super) fn glob(
+pub(crate) fn glob(
     files: &dyn Files,
     pattern: &HostText,
     limit: usize,
@@ -136,7 +136,7 @@ impl Search<'_> {
 
 fn too_many(what: String) -> Obstacle {
     Obstacle::NotModelled {
-        what: format!("an Include that names {what}").into(),
+        what: format!("a pattern that names {what}").into(),
     }
 }
 

@@ -1,0 +1,124 @@
+//! The files that patterns name, and every place on the way to them, each looked at once.
+
+use crate::fact::{Fact, Listing};
+use crate::facts::Facts;
+use crate::facts::files::{
+    End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, Seen, expand, root_path,
+};
+use crate::host::{Host, Mode};
+use crate::source::{FileKind, HostText, Obstacle, Source};
+
+const MOUNTINFO: &str = "/proc/self/mountinfo";
+/// mountinfo of a host with thousands of containers.
+const MOUNTINFO_LIMIT: u64 = 4 << 20;
+const LOGIN_DEFS: &str = "/etc/login.defs";
+/// It has some ten kilobytes, most of them comments.
+const LOGIN_DEFS_LIMIT: u64 = 1 << 20;
+/// More files than that are not looked for with one pattern.
+const MATCHES: usize = 5_000;
+/// More places than that are not looked at for one fact.
+const PLACES: usize = 20_000;
+
+/// Answers a query.
+pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<FilesFound> {
+    let read = || {
+        super::os::in_sight(facts, "/")?;
+        let mut found = Listing::default();
+        for pattern in query.patterns() {
+            let paths = match pattern {
+                ROOT_PATH => roots(host),
+                _ => expand(host.files(), pattern, MATCHES),
+            };
+            match paths {
+                Ok(paths) => found.items.extend(paths),
+                Err(gap) => found.gaps.push(gap),
+            }
+        }
+        found.items.sort();
+        found.items.dedup();
+        let mut nodes = nodes(host);
+        gather(host, &found.items, &mut nodes);
+        Ok(FilesFound {
+            paths: found,
+            nodes,
+        })
+    };
+    read().map_or_else(Fact::Unknown, |value| Fact::Known {
+        value,
+        source: Source::file("/"),
+    })
+}
+
+fn roots(host: &Host) -> Result<Vec<HostText>, Obstacle> {
+    let text = host.files().read(LOGIN_DEFS, LOGIN_DEFS_LIMIT)?;
+    Ok(root_path(&text.unwrap_or_default()))
+}
+
+/// Nothing seen yet, with what is mounted on this host.
+pub(super) fn nodes(host: &Host) -> Nodes {
+    Nodes::new(match host.mode() {
+        // What is mounted on the machine that it is looked at from is not its own.
+        Mode::Root => Mounts::default(),
+        Mode::Live | Mode::Fixture => match host.files().read(MOUNTINFO, MOUNTINFO_LIMIT) {
+            Ok(text) => Mounts::parse(&text.unwrap_or_default()),
+            Err(why) => Mounts::unseen(why),
+        },
+    })
+}
+
+/// Looks at every place on the way to the paths that was not looked at before: whoever knows paths keeps `nodes` in his fact.
+pub(super) fn gather<'p>(
+    host: &Host,
+    paths: impl IntoIterator<Item = &'p HostText>,
+    nodes: &mut Nodes,
+) {
+    for path in paths {
+        while let End::Unseen(place) = nodes.walk(path).end {
+            let seen = look(host, &place, nodes);
+            nodes.put(place, seen);
+        }
+    }
+}
+
+fn look(host: &Host, place: &HostText, nodes: &Nodes) -> Seen {
+    if nodes.len() >= PLACES {
+        return Seen::Hidden(Obstacle::NotModelled {
+            what: format!("more than {PLACES} files on the way to what was asked for").into(),
+        });
+    }
+    if let Some(mount) = nodes.mount_of(place).filter(|mount| mount.is_beyond()) {
+        return Seen::Hidden(Obstacle::NotModelled {
+            what: format!(
+                "who may do what on {} ({})",
+                place.raw(),
+                mount.filesystem.raw()
+            )
+            .into(),
+        });
+    }
+    node(host, place).unwrap_or_else(|why| {
+        Seen::Hidden(match (why, place.raw().rsplit_once('/')) {
+            // Who may not look may not search the directory: one reason for all that is in it.
+            (Obstacle::Denied { by, .. }, Some((directory, _))) if !directory.is_empty() => {
+                let at = Source::file(directory);
+                Obstacle::Denied { at, by }
+            }
+            (why, _) => why,
+        })
+    })
+}
+
+fn node(host: &Host, place: &HostText) -> Result<Seen, Obstacle> {
+    let Some(inode) = host.files().inspect(place.raw())? else {
+        return Ok(Seen::Absent);
+    };
+    let target = match inode.stat.kind {
+        FileKind::Link => match host.files().read_link(place.raw())? {
+            Some(target) => Some(target),
+            // It went in between.
+            None => return Ok(Seen::Absent),
+        },
+        _ => None,
+    };
+    Ok(Seen::There(Node::new(inode, target)))
+}
