@@ -5,6 +5,7 @@
 //! unknown, and the run goes on.
 
 mod accounts;
+mod cron;
 mod files;
 mod interface_setting;
 mod interfaces;
@@ -63,6 +64,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Cron => Answer::Cron(cron::collect(host, facts)),
         Request::Units => Answer::Units(units::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::InterfaceSetting(setting) => {

@@ -5,6 +5,7 @@
 //! same names.
 
 pub mod accounts;
+pub mod cron;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -25,6 +26,7 @@ pub mod units;
 use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
+use cron::Cron;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -72,6 +74,8 @@ table::facts! {
         Packages => packages: Packages, "packages", on [Os];
         /// systemd's units, by their files.
         Units => units: Units, "units", on [Os];
+        /// What cron would run.
+        Cron => cron: Cron, "cron", on [Os, Accounts];
     }
     keyed {
         /// The running value of one kernel setting.
