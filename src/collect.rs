@@ -6,6 +6,7 @@
 
 mod accounts;
 mod cron;
+mod executed;
 mod files;
 mod interface_setting;
 mod interfaces;
@@ -64,6 +65,7 @@ fn answer(request: &Request, host: &Host, facts: &Facts) -> Answer {
         Request::Processes => Answer::Processes(processes::collect(host, facts)),
         Request::Sysctl(key) => Answer::Sysctl(key.clone(), sysctl::running(host, key)),
         Request::SysctlConfig => Answer::SysctlConfig(sysctl::configured(host, facts)),
+        Request::Executed => Answer::Executed(executed::collect(host, facts)),
         Request::Cron => Answer::Cron(cron::collect(host, facts)),
         Request::Units => Answer::Units(units::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod cron;
+pub mod executed;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -27,6 +28,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::source::{HostText, Mode, Obstacle};
 use accounts::Accounts;
 use cron::Cron;
+use executed::Executed;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -76,6 +78,8 @@ table::facts! {
         Units => units: Units, "units", on [Os];
         /// What cron would run.
         Cron => cron: Cron, "cron", on [Os, Accounts];
+        /// What units and cron execute, and every place on the way there.
+        Executed => executed: Executed, "executed", on [Os, Accounts, Units, Cron];
     }
     keyed {
         /// The running value of one kernel setting.

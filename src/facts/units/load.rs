@@ -161,7 +161,8 @@ impl Unit {
     fn fatal(&self, setting: &Setting) -> Option<String> {
         let (key, value) = (setting.key.raw(), setting.value.raw());
         // The one yes or no that systemd is strict about.
-        if key == "DynamicUser" && super::flag(value).is_none() {
+        let executes = ["Service", "Socket", "Mount", "Swap"].contains(&setting.section.raw());
+        if executes && key == "DynamicUser" && super::flag(value).is_none() {
             return Some(format!("{key}= is neither yes nor no"));
         }
         if value.is_empty() {
