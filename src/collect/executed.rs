@@ -1,7 +1,7 @@
 //! The places on the way to what units and cron execute, and the interpreters of scripts among it.
 
 use super::files::{gather, nodes};
-use crate::fact::{Fact, Listing, Unjudged};
+use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::executed::{Executed, Run};
 use crate::facts::files::Nodes;

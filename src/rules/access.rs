@@ -34,6 +34,8 @@ pub struct About<'f> {
     pub grade: Option<&'static str>,
     /// What to do beside closing it.
     pub after: Option<&'f str>,
+    /// What makes it matter, such as the line that executes it.
+    pub because: Option<Evidence>,
 }
 
 /// What somebody can do because of one place.
@@ -43,6 +45,7 @@ struct Cause<'f> {
     about: About<'f>,
     chain: Vec<Evidence>,
     steps: Vec<Step>,
+    because: Vec<Evidence>,
 }
 
 impl<'f> Question<'f> {
@@ -101,10 +104,17 @@ impl<'f> Question<'f> {
                 about: about.clone(),
                 chain: chain(&self.people, nodes, path),
                 steps: Vec::new(),
+                because: Vec::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
             for because in std::iter::once(&because).chain(&because.also) {
                 cause.fix(fix::step(&self.people, nodes, because, self.right, path));
+            }
+            if let Some(why) = &about.because
+                && cause.because.len() < SHOWN
+                && !cause.because.contains(why)
+            {
+                cause.because.push(why.clone());
             }
             if cause.paths.last() != Some(path) {
                 cause.paths.push(path.clone());
@@ -184,6 +194,7 @@ impl Cause<'_> {
         let after = self.about.after.map(|text| Step::manual(at.clone(), text));
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
+            .with(self.because)
             .with(leads)
             .with(self.chain)
             .fixed_by(self.steps)
