@@ -7,7 +7,7 @@ use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
 /// No honest unit file comes near this, in bytes; systemd has no bound but memory.
-pub(super) const LIMIT: u64 = 1 << 20;
+const LIMIT: u64 = 1 << 20;
 
 impl Tree<'_> {
     /// A unit with all that lies over it; none if there is no such file.
@@ -19,7 +19,7 @@ impl Tree<'_> {
             return Ok(None);
         };
         // A file that is gone since, or a link that leads nowhere: systemd then knows no such unit.
-        let Some(text) = self.files.read(&path, LIMIT)? else {
+        let Some(text) = self.text(&path)? else {
             return Ok(None);
         };
         let id = id_of(name, &path);
@@ -55,12 +55,26 @@ impl Tree<'_> {
         Ok(Some(unit))
     }
 
+    /// What the file of a unit says; nothing behind a link to `/dev/null`, which need not be opened.
+    pub(super) fn text(&self, path: &str) -> Result<Option<Vec<u8>>, Obstacle> {
+        match self.target(path) {
+            Some("/dev/null") => Ok(Some(Vec::new())),
+            _ => self.files.read(path, LIMIT),
+        }
+    }
+
     /// Where a file leads that is a link out of the directories.
     fn target_of(&self, path: &str) -> Option<&str> {
+        self.target(path)
+            .filter(|it| it.starts_with('/') && *it != "/dev/null")
+    }
+
+    /// Where the link in one of the directories leads.
+    fn target(&self, path: &str) -> Option<&str> {
         let (directory, name) = path.rsplit_once('/')?;
         let links = self.links.get(directory)?;
         let (_, target) = links.iter().find(|(link, _)| link == name)?;
-        (target.starts_with('/') && target != "/dev/null").then_some(target)
+        Some(target)
     }
 
     fn lay_over(&self, unit: &mut Unit, names: &BTreeSet<String>) -> Result<(), Obstacle> {

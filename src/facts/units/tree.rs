@@ -2,7 +2,6 @@
 //! found in that.
 
 use super::links::Links;
-use super::load::LIMIT;
 use super::name::{Kind, Name, base};
 use crate::source::{DirEntry, FileKind, Files, HostText, Obstacle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,8 +162,7 @@ impl<'f> Tree<'f> {
                 _ => end.to_owned(),
             };
             // What is masked, or not there, has no other names.
-            let is_there =
-                || matches!(self.files.read(path, LIMIT), Ok(Some(text)) if !text.is_empty());
+            let is_there = || matches!(self.text(path), Ok(Some(text)) if !text.is_empty());
             if end == *name || is_there() {
                 names.entry(end).or_default().push(name.clone());
             }
