@@ -85,10 +85,7 @@ fn prefixed(word: &str) -> (Command, &str, bool) {
     let mut command = Command::default();
     let (mut full, mut keeps, mut magic, mut own_name) = (false, false, false, false);
     let mut rest = word;
-    loop {
-        let Some(sign) = rest.chars().next() else {
-            break;
-        };
+    while let Some(sign) = rest.chars().next() {
         match sign {
             '-' if !command.may_fail => command.may_fail = true,
             '@' if !own_name => own_name = true,

@@ -224,12 +224,10 @@ impl Unit {
     fn verified(&self) -> Option<String> {
         let has = |section, key| !self.list(section, key).is_empty();
         let any_since_reset = |section: &str, keys: &[&str]| {
-            let ours = self
-                .settings
-                .iter()
-                .filter(|it| it.section.raw() == section);
-            let ours = ours.filter(|it| keys.contains(&it.key.raw()));
-            ours.last().is_some_and(|it| !it.value.raw().is_empty())
+            let wanted =
+                |it: &&Setting| it.section.raw() == section && keys.contains(&it.key.raw());
+            let last = self.settings.iter().rfind(wanted);
+            last.is_some_and(|it| !it.value.raw().is_empty())
         };
         let why = match self.kind() {
             "service" => return self.service_verified(),

@@ -26,6 +26,9 @@ const DIRECTORIES: [&str; 13] = [
 /// What a directory beside the units may end in: drop-ins, and what a unit wants.
 const FOLDERS: [&str; 4] = [".d", ".wants", ".requires", ".upholds"];
 
+/// More files over one unit no honest host has.
+const DROP_INS: usize = 1_000;
+
 /// Links are followed so often.
 const HOPS: usize = 8;
 
@@ -274,6 +277,12 @@ impl<'f> Tree<'f> {
                 if counts && !is_hidden && entry.kind != Some(FileKind::Directory) {
                     let path = format!("{place}/{name}");
                     chosen.entry(entry.name).or_insert(path);
+                }
+                if chosen.len() > DROP_INS {
+                    return Err(Obstacle::NotModelled {
+                        what: format!("more than {DROP_INS} files over one unit, in {place}")
+                            .into(),
+                    });
                 }
             }
         }
