@@ -38,8 +38,6 @@ impl Tree<'_> {
         install.take(&text, &path);
         if text.is_empty() {
             unit.load = Load::Masked;
-            // Nobody asks what else something is called that cannot start.
-            unit.aliases.clear();
         } else if let Some(load) = unit.take(&text, &path) {
             unit.load = load;
             unit.settings.clear();
