@@ -128,9 +128,8 @@ impl Unit {
         let mut all = Vec::new();
         for setting in self.list(section, key) {
             let line = exec::line(setting.value.raw(), self.name.raw(), self.file(), machine);
-            if let exec::Line::Commands(found) = line {
-                all.extend(found.into_iter().map(|it| (it, &setting.source)));
-            }
+            let found = line.commands.into_iter();
+            all.extend(found.map(|it| (it, &setting.source)));
         }
         all
     }

@@ -21,23 +21,23 @@ pub struct Command {
     pub unknown: Option<char>,
 }
 
-/// What a line of commands makes of those before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
-    /// It adds these.
-    Commands(Vec<Command>),
-    /// It is in error, and the whole unit with it.
-    Fatal(String),
+/// What is in a line of commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The commands, up to what is in error.
+    pub(super) commands: Vec<Command>,
+    /// Why the whole unit is in error by it.
+    pub(super) fatal: Option<String>,
 }
 
 /// The commands of a line, for the unit of that name and file. An error behind a `-` costs only the rest of the line.
 pub(super) fn line(text: &str, unit: &str, fragment: Option<&str>, machine: &Machine) -> Line {
-    let mut commands = Vec::new();
+    let mut line = Line::default();
     let mut rest = text;
     loop {
         // A line that cannot be taken apart at a command's beginning is ignored from there.
         let Ok(Some((word, after))) = first(rest, Escapes::Relaxed) else {
-            return Line::Commands(commands);
+            return line;
         };
         rest = after;
         if word.raw() == ";" {
@@ -69,13 +69,15 @@ pub(super) fn line(text: &str, unit: &str, fragment: Option<&str>, machine: &Mac
             Ok((path, argv, more)) => {
                 command.path = simplified(&path).into();
                 command.argv = argv;
-                commands.push(command);
+                line.commands.push(command);
                 if !more {
-                    return Line::Commands(commands);
+                    return line;
                 }
             }
-            Err(_) if may_fail => return Line::Commands(commands),
-            Err(why) => return Line::Fatal(why.to_owned()),
+            Err(why) => {
+                line.fatal = (!may_fail).then(|| why.to_owned());
+                return line;
+            }
         }
     }
 }
@@ -159,15 +161,14 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<String>, String> {
-        match line(text, "a@b.service", None, &Machine::default()) {
-            Line::Fatal(why) => Err(why),
-            Line::Commands(all) => Ok(all
-                .iter()
-                .map(|it| {
-                    let words: Vec<&str> = it.argv.iter().map(HostText::raw).collect();
-                    format!("{} {words:?} {} {}", it.path, it.may_fail, it.keeps_root)
-                })
-                .collect()),
+        let found = line(text, "a@b.service", None, &Machine::default());
+        let show = |it: &Command| {
+            let words: Vec<&str> = it.argv.iter().map(HostText::raw).collect();
+            format!("{} {words:?} {} {}", it.path, it.may_fail, it.keeps_root)
+        };
+        match found.fatal {
+            Some(why) => Err(why),
+            None => Ok(found.commands.iter().map(show).collect()),
         }
     }
 

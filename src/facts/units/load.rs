@@ -157,7 +157,11 @@ impl Unit {
                 continue;
             }
             if let Some(why) = self.fatal(&setting) {
-                let at = setting.source;
+                let at = setting.source.clone();
+                // The commands before the one in error stay.
+                if setting.key.raw().starts_with("Exec") {
+                    self.settings.push(setting);
+                }
                 return Some(Load::BadSetting { at, why });
             }
             self.settings.push(setting);
@@ -191,10 +195,8 @@ impl Unit {
                 | "ExecStop" | "ExecStopPost",
             )
             | ("Socket", "ExecStartPre" | "ExecStartPost" | "ExecStopPre" | "ExecStopPost") => {
-                match exec::line(value, name, file, &machine) {
-                    exec::Line::Fatal(why) => bad(&format!("is in error: {why}")),
-                    exec::Line::Commands(_) => None,
-                }
+                let why = exec::line(value, name, file, &machine).fatal?;
+                bad(&format!("is in error: {why}"))
             }
             ("Service" | "Socket" | "Mount" | "Swap", "User" | "Group")
             | ("Socket", "SocketUser" | "SocketGroup") => match filled(value) {
