@@ -8,7 +8,9 @@ mod accounts;
 mod authorized_keys;
 mod clock;
 mod core_dumps;
+mod cron;
 mod docker_config;
+mod executed;
 mod files;
 mod interface_setting;
 mod interfaces;
@@ -24,6 +26,7 @@ mod sshd_files;
 mod sudoers;
 mod swaps;
 mod sysctl;
+mod units;
 
 use crate::facts::{About, Answer, Facts, Request};
 use crate::host::Host;
@@ -74,6 +77,9 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Clock => Answer::Clock(clock::collect(host, facts)),
         Request::CoreDumps => Answer::CoreDumps(core_dumps::collect(host, facts)),
         Request::Swaps => Answer::Swaps(swaps::collect(host, facts)),
+        Request::Executed => Answer::Executed(executed::collect(host, facts)),
+        Request::Cron => Answer::Cron(cron::collect(host, facts)),
+        Request::Units => Answer::Units(units::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
         Request::Pam => Answer::Pam(pam::collect(host, facts)),

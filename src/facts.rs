@@ -8,7 +8,9 @@ pub mod accounts;
 pub mod authorized_keys;
 pub mod clock;
 pub mod core_dumps;
+pub mod cron;
 pub mod docker_config;
+pub mod executed;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;
@@ -35,7 +37,9 @@ use accounts::Accounts;
 use authorized_keys::AuthorizedKeys;
 use clock::Clock;
 use core_dumps::CoreDumps;
+use cron::Cron;
 use docker_config::DockerConfig;
+use executed::Executed;
 use files::{FileQuery, FilesFound};
 use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
@@ -57,6 +61,7 @@ use std::fmt;
 use sudoers::Sudoers;
 use swaps::Swaps;
 use sysctl::{SysctlConfig, SysctlKey};
+use units::Units;
 
 // The table of contents: request, field and accessor, what is kept, the name that people use, and what it stands on.
 table::facts! {
@@ -97,6 +102,12 @@ table::facts! {
         DockerConfig => docker_config: DockerConfig, "docker-config", on [Os];
         /// What PAM asks whoever logs in.
         Pam => pam: Pam, "pam", on [Os];
+        /// systemd's units, by their files.
+        Units => units: Units, "units", on [Os];
+        /// What cron would run.
+        Cron => cron: Cron, "cron", on [Os, Accounts];
+        /// What units and cron execute, and every place on the way there.
+        Executed => executed: Executed, "executed", on [Os, Accounts, Units, Cron];
     }
     keyed {
         /// The running value of one kernel setting.

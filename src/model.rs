@@ -3,6 +3,7 @@
 //! Models know facts and nothing else, no host, no policy, so that recorded facts can be asked the same questions.
 
 pub mod access;
+pub mod executed;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod keys;

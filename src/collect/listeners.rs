@@ -17,7 +17,7 @@ use crate::facts::listeners::{
 };
 use crate::facts::os::BOOT_PID_NAMESPACE;
 use crate::facts::processes::{Process, Processes, Seen, find};
-use crate::facts::units;
+use crate::facts::units::Tree;
 use crate::host::Host;
 use crate::kernel::Socket;
 use crate::source::{Denial, HostText, Obstacle, Source};
@@ -238,15 +238,14 @@ fn name_units(host: &Host, all: &mut Listeners) {
     if !is_systemd {
         return;
     }
-    let names = match units::names(host.files(), ".socket") {
-        Ok(names) => names,
-        Err(why) => return here.gaps.push(why),
-    };
+    let tree = Tree::of(host.files(), true);
+    here.gaps.extend(tree.gaps.iter().cloned());
     let mut asked = Vec::new();
-    for name in names {
-        match units::read(host.files(), name.raw()) {
-            Ok(Some(unit)) => asked.push(Listens::of(&name, &unit)),
-            Ok(None) => {}
+    for name in tree.all().filter(|name| name.ends_with(".socket")) {
+        match tree.load(name) {
+            // Under its own name: each once.
+            Ok(Some(unit)) if unit.name.raw() == name => asked.push(Listens::of(&unit)),
+            Ok(_) => {}
             Err(why) => here.gaps.push(why),
         }
     }

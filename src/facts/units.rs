@@ -1,25 +1,201 @@
-//! systemd's units, read from their files: where they are looked for, what lies over them, and the grammar.
+//! systemd's units, read from their files as the system's manager loads them: which file a name is, what lies over it, the grammar, and
+//! what the assignments come to (systemd.unit(5), systemd.syntax(7)).
 //!
-//! What a unit's settings mean belongs to whoever asks for them; here is what the files say, in systemd's order
-//! (systemd.unit(5), systemd.syntax(7)).
+//! What a setting means belongs to whoever asks for it; what starts, and what is executed as whom, to `model::units`. User managers
+//! have units of their own, which are not here.
 
-mod lookup;
+mod capability;
+mod environment;
+mod exec;
+mod links;
+mod load;
+mod name;
+mod setting;
+mod specifier;
+mod state;
 mod syntax;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod words;
 
-pub use lookup::{names, read};
-pub use syntax::{Setting, parse};
+pub use exec::Command;
+pub use setting::flag;
+pub use specifier::Machine;
+pub use state::FileState;
+pub use syntax::{Parsed, Setting, parse};
+pub use tree::Tree;
+pub use words::{Escapes, words};
 
-use crate::source::HostText;
+use crate::fact::Listing;
+use crate::secret::mask_unit_setting;
+use crate::source::{HostText, Source};
+use serde::{Deserialize, Serialize};
 
-/// The settings of a unit: its own file's, then its drop-ins', in the order in which they apply.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unit(pub Vec<Setting>);
+/// The units that can run something by themselves: services, and the sockets, timers and paths that start them; and targets, which
+/// want them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Units {
+    /// By name. A unit with several names is here once; templates are here for themselves, instances where a link names one.
+    pub units: Listing<Unit>,
+}
+
+/// One unit: its own file, then its drop-ins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The name that its file gives it.
+    pub name: HostText,
+    /// Its other names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<HostText>,
+    /// Its file.
+    pub fragment: HostText,
+    /// Where that leads, if it is a link out of systemd's directories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked: Option<HostText>,
+    /// The files over it that count, in the order in which they apply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drop_ins: Vec<HostText>,
+    /// Whether systemd takes it.
+    pub load: Load,
+    /// Whether it was enabled.
+    pub state: FileState,
+    /// The units that links in its `.wants`, `.requires` and `.upholds` folders name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<HostText>,
+    /// Its assignments, in the order in which they apply.
+    pub settings: Vec<Setting>,
+}
+
+/// Whether systemd takes a unit (`LoadState` of systemctl(1)).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Load {
+    /// It does.
+    #[default]
+    Loaded,
+    /// It is empty, or a link to /dev/null: nothing can start it.
+    Masked,
+    /// A setting is in error so that it can never be started.
+    BadSetting {
+        /// The setting's place, or the file.
+        at: Source,
+        /// What is wrong.
+        why: String,
+    },
+    /// Its file is no unit file.
+    Error {
+        /// Where that shows.
+        at: Source,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Units {
+    /// The unit of that name, whichever of its names that is.
+    pub fn unit(&self, name: &str) -> Option<&Unit> {
+        let all = &self.units.items;
+        let at = all.binary_search_by(|it| it.name.raw().cmp(name));
+        match at {
+            Ok(at) => all.get(at),
+            Err(_) => all
+                .iter()
+                .find(|it| it.aliases.iter().any(|alias| alias.raw() == name)),
+        }
+    }
+}
 
 impl Unit {
-    /// The last value of a setting that holds one value. An empty one takes back what was set.
-    pub fn last(&self, section: &str, key: &str) -> Option<&HostText> {
-        let wanted = |it: &&Setting| it.section.raw() == section && it.key.raw() == key;
-        let setting = self.0.iter().rfind(wanted)?;
-        Some(&setting.value).filter(|value| !value.raw().is_empty())
+    /// Its type: `service`.
+    pub fn kind(&self) -> &str {
+        self.name.raw().rsplit('.').next().unwrap_or_default()
+    }
+
+    /// True for a template, which runs only by its instances.
+    pub fn is_template(&self) -> bool {
+        name::Name::of(self.name.raw()).is_some_and(|it| it.kind() == name::Kind::Template)
+    }
+
+    /// The commands of a setting such as `ExecStart`, each with its place. What cannot be taken apart systemd ignores or refuses, and
+    /// so it is not among them.
+    pub fn commands<'u>(
+        &'u self,
+        section: &'u str,
+        key: &'u str,
+        machine: &Machine,
+    ) -> Vec<(Command, &'u Source)> {
+        let mut all = Vec::new();
+        for setting in self.list(section, key) {
+            let line = exec::line(setting.value.raw(), self.name.raw(), self.file(), machine);
+            let found = line.commands.into_iter();
+            all.extend(found.map(|it| (it, &setting.source)));
+        }
+        all
+    }
+
+    /// The path of its file without links, as far as that is known.
+    fn file(&self) -> Option<&str> {
+        Some(self.linked.as_ref().unwrap_or(&self.fragment).raw())
+    }
+
+    /// A text of this unit with its specifiers filled in; none where one is not known here.
+    pub fn filled(&self, text: &str, machine: &Machine) -> Option<String> {
+        specifier::filled(text, self.name.raw(), self.file(), machine).ok()
+    }
+
+    /// The account that it runs as, as it is written: a name or a number. None is root, and so is what `DynamicUser=` makes
+    /// somebody that has no account.
+    pub fn user(&self, machine: &Machine) -> Option<String> {
+        let user = self.last("Service", "User")?;
+        self.filled(user.raw(), machine)
+    }
+
+    /// A yes or no with what other settings imply (systemd.exec(5)): `DynamicUser=` makes sure of a sandbox.
+    pub fn has(&self, key: &str) -> bool {
+        let of_service = |key| self.flag("Service", key).unwrap_or(false);
+        let implied = [
+            "PrivateTmp",
+            "RemoveIPC",
+            "NoNewPrivileges",
+            "RestrictSUIDSGID",
+        ]
+        .contains(&key);
+        of_service(key) || implied && of_service("DynamicUser")
+    }
+
+    /// How it sees the system's files: `no`, `yes`, `full` or `strict`.
+    pub fn protect_system(&self) -> &str {
+        let own = self
+            .last("Service", "ProtectSystem")
+            .map_or("no", HostText::raw);
+        match flag(own) {
+            _ if self.has("DynamicUser") => "strict",
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => own,
+        }
+    }
+
+    /// How it sees homes: `no`, `yes`, `read-only` or `tmpfs`.
+    pub fn protect_home(&self) -> &str {
+        let own = self
+            .last("Service", "ProtectHome")
+            .map_or("no", HostText::raw);
+        match flag(own) {
+            Some(true) => "yes",
+            Some(false) if self.has("DynamicUser") => "read-only",
+            Some(false) => "no",
+            None => own,
+        }
+    }
+
+    /// The same without secrets.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        for setting in &mut self.settings {
+            setting.value = mask_unit_setting(setting.key.raw(), &setting.value);
+        }
+        self
     }
 }

@@ -35,6 +35,8 @@ pub struct About<'f> {
     pub grade: Option<&'static str>,
     /// What to do beside closing it.
     pub after: Option<&'f str>,
+    /// What makes it matter, such as the line that executes it.
+    pub because: Option<Evidence>,
 }
 
 /// What somebody can do because of one place.
@@ -44,6 +46,7 @@ struct Cause<'f> {
     about: About<'f>,
     chain: Vec<Evidence>,
     open: BTreeMap<HostText, Open>,
+    because: Vec<Evidence>,
 }
 
 impl<'f> Question<'f> {
@@ -102,9 +105,16 @@ impl<'f> Question<'f> {
                 about: about.clone(),
                 chain: chain(&self.people, nodes, path),
                 open: BTreeMap::new(),
+                because: Vec::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
             cause.closing(&because, nodes, path, self.right);
+            if let Some(why) = &about.because
+                && cause.because.len() < SHOWN
+                && !cause.because.contains(why)
+            {
+                cause.because.push(why.clone());
+            }
             if cause.paths.last() != Some(path) {
                 cause.paths.push(path.clone());
             }
@@ -202,6 +212,7 @@ impl Cause<'_> {
         }
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
+            .with(self.because)
             .with(leads)
             .with(self.chain)
             .fixed_by(steps)

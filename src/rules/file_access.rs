@@ -14,6 +14,10 @@
 //! There is one finding for each cause: about the directory that is open to others, not about each of the files in it. It has
 //! the grade `anyone` where every user can do it, and `minor` where the policy says so.
 //!
+//! With `executed: true` also the files that units and cron execute by themselves: programs, the scripts that interpreters are
+//! given, what the text of `sh -c` and of a cron job begins with. The account that executes one may change it; evidence is the line
+//! of the unit or table. What programs execute further is not known, nor what a shell finds by its path.
+//!
 //! What cannot be known is unknown: who is in a group that a directory service adds to, rights on NFS, CIFS and FUSE, ACLs of
 //! other kinds, and what may be hidden from who runs the tool. Not looked at: security modules and `fs.protected_*`, which only
 //! narrow it, programs that do it for others (sudo, set-user-id), and file descriptors that are open already.
@@ -21,14 +25,14 @@
 //! ## Parameters
 //! `right`: `read`, `write` or `replace`. `files`: a list, each with `paths` (absolute, with wildcards of glob(7); `$PATH` stands
 //! for every directory of root's PATH by login.defs(5)), and where somebody may do it by design, `users` and `groups`, by name;
-//! `minor: true` for what matters less; `after`: what to do beside closing it, where somebody could have seen it.
+//! `minor: true` for what matters less; `after`: what to do beside closing it, where somebody could have seen it. `executed`: see above.
 
 use super::access::{About, Question};
 use super::{Invalid, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::files::FileQuery;
 use crate::facts::{Facts, Request};
-use crate::finding::{Judgement, Subject};
+use crate::finding::{Evidence, Judgement, Subject};
 use crate::model::access::Right;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,6 +48,9 @@ pub struct Params {
     right: What,
     /// With which files.
     files: Vec<Entry>,
+    /// True to ask the same of what units and cron execute.
+    #[serde(default)]
+    executed: bool,
 }
 
 /// What others must not be able to do.
@@ -115,7 +122,9 @@ impl Rule for FileAccess {
         // What is no query was refused when the policy was read.
         let queries = params.files.iter().filter_map(|entry| entry.query().ok());
         let files = queries.map(Request::Files);
-        [Request::Accounts].into_iter().chain(files).collect()
+        let executed = params.executed.then_some(Request::Executed);
+        let all = [Request::Accounts].into_iter().chain(files);
+        all.chain(executed).collect()
     }
 
     fn judge(params: &Params, facts: &Facts) -> Result<Judgement, Unjudged> {
@@ -141,10 +150,26 @@ impl Rule for FileAccess {
                 trusted: question.trusted(&entry.users, &entry.groups),
                 grade: entry.minor.then_some(MINOR),
                 after: entry.after.as_deref(),
+                because: None,
             };
             question.hidden_by(&found.paths.gaps);
             for path in &found.paths.items {
                 question.ask(path, &found.nodes, &about);
+            }
+        }
+        if params.executed {
+            let (executed, _) = facts.executed()?.known()?;
+            question.hidden_by(&executed.runs.gaps);
+            for run in &executed.runs.items {
+                let observed = format!("{} executes {} as {}", run.by, run.path, run.user);
+                let mut trusted = question.trusted(&[run.user.raw().to_owned()], &[]);
+                trusted.uids.extend(run.user.raw().parse::<u32>());
+                let about = About {
+                    trusted,
+                    because: Some(Evidence::context(observed, &run.source)),
+                    ..About::default()
+                };
+                question.ask(&run.path, &executed.nodes, &about);
             }
         }
         question.judgement(Some(ANYONE), "root alone, or who the policy allows")

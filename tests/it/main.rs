@@ -4,6 +4,7 @@
 //! - `asked`: what sshd itself is asked, and what comes of it
 //! - `checks`: every folder below `tests/checks` is a host whose name states its verdict
 //! - `cli`: usage, exit codes, help, streams, colours
+//! - `cron`: names that cron and run-parts pass over, against run-parts itself
 //! - `files`: the checks about files, on trees that an intruder left
 //! - `fixes`: what a finding about sshd says to do, done
 //! - `house`: tests about the house: who may use whom, what every check and rule must have
@@ -47,6 +48,7 @@ mod cli;
 #[path = "../vps/combination.rs"]
 #[allow(dead_code, reason = "the scene that tries them uses more of it")]
 mod combination;
+mod cron;
 mod files;
 mod fixes;
 mod house;

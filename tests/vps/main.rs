@@ -12,6 +12,7 @@
 //! - `crash`: core files, and the limits that allow them
 //! - `daemons`: which sshd runs, how it was started, and what it listens on
 //! - `agreement`: facts against the tools that are at home there
+//! - `units`: units against what systemd itself makes of their files
 
 // A test that cannot go on has nobody to return an error to.
 #![allow(
@@ -35,4 +36,5 @@ mod fixes;
 mod fresh;
 mod logins;
 mod report;
+mod units;
 mod vps;

@@ -4,8 +4,8 @@ use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::sshd::Service;
 use crate::facts::sshd_daemons::{Started, environment_files, started_by, variables};
-use crate::facts::units;
-use crate::host::Host;
+use crate::facts::units::{Load, Machine, Tree};
+use crate::host::{Host, Mode};
 use crate::model::logins::is_ssh_service;
 use crate::source::Obstacle;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +20,12 @@ pub(super) fn started(host: &Host, facts: &Facts) -> Listing<Service> {
         let units = listeners.here.items.iter().flat_map(|it| &it.socket_units);
         names.extend(units.map(|it| it.starts.raw()));
     }
+    let tree = Tree::of(host.files(), host.mode() != Mode::Root);
+    let machine = Machine::of(&facts.about);
     let mut found = Listing::default();
+    found.gaps.extend(tree.gaps.iter().cloned());
     for name in names {
-        match of_unit(host, name) {
+        match of_unit(host, &tree, &machine, name) {
             Ok(Some(started)) => found.items.push(Service {
                 unit: name.into(),
                 started,
@@ -34,8 +37,13 @@ pub(super) fn started(host: &Host, facts: &Facts) -> Listing<Service> {
     found
 }
 
-fn of_unit(host: &Host, name: &str) -> Result<Option<Started>, Obstacle> {
-    let Some(unit) = units::read(host.files(), name)? else {
+fn of_unit(
+    host: &Host,
+    tree: &Tree<'_>,
+    machine: &Machine,
+    name: &str,
+) -> Result<Option<Started>, Obstacle> {
+    let Some(unit) = tree.load(name)?.filter(|it| it.load == Load::Loaded) else {
         return Ok(None);
     };
     let unclear = |what: String| Obstacle::NotModelled {
@@ -50,7 +58,7 @@ fn of_unit(host: &Host, name: &str) -> Result<Option<Started>, Obstacle> {
         let text = host.files().read(path, LIMIT)?.unwrap_or_default();
         variables(&String::from_utf8_lossy(&text), &mut known);
     }
-    match started_by(&unit, &known) {
+    match started_by(&unit, machine, &known) {
         Ok(started) => Ok(started),
         Err(other) if is_ssh_service(name) => Err(unclear(other)),
         // What other sockets start is nobody's sshd, as a rule.

@@ -74,7 +74,7 @@ impl Layered {
         for path in paths {
             match files.read(&path, LIMIT) {
                 Ok(text) => {
-                    let settings = parse(&text.unwrap_or_default(), &path).into_iter();
+                    let settings = parse(&text.unwrap_or_default(), &path).settings.into_iter();
                     let wanted = settings
                         .filter(|it| it.section.raw() == section && keys.contains(&it.key.raw()));
                     found.lines.extend(wanted.map(|it| Line {

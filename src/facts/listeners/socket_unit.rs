@@ -28,11 +28,16 @@ pub struct Listens {
 
 impl Listens {
     /// Reads the `[Socket]` section. Addresses that are no IP addresses are none of ours.
-    pub fn of(name: &HostText, unit: &Unit) -> Self {
+    pub fn of(unit: &Unit) -> Self {
+        let name = &unit.name;
         let setting = |key| unit.last("Socket", key).map(HostText::raw);
         let protocol = setting("SocketProtocol");
         let mut streams = Vec::new();
-        for it in unit.0.iter().filter(|it| it.section.raw() == "Socket") {
+        for it in unit
+            .settings
+            .iter()
+            .filter(|it| it.section.raw() == "Socket")
+        {
             let spoken = match (it.key.raw(), protocol) {
                 ("ListenStream", Some("sctp")) => Protocol::Sctp,
                 ("ListenStream", _) => Protocol::Tcp,
@@ -57,7 +62,7 @@ impl Listens {
             }
         }
         let stem = name.raw().strip_suffix(".socket").unwrap_or(name.raw());
-        let accepts = setting("Accept").is_some_and(is_true);
+        let accepts = unit.flag("Socket", "Accept") == Some(true);
         let at = if accepts { "@" } else { "" };
         let starts =
             setting("Service").map_or_else(|| format!("{stem}{at}.service").into(), HostText::from);
@@ -95,13 +100,6 @@ impl Listens {
 /// An address, every one where it is none, and a port.
 type Bound = (Option<IpAddr>, u16);
 
-/// Booleans as systemd reads them.
-fn is_true(word: &str) -> bool {
-    ["1", "yes", "y", "true", "t", "on"]
-        .iter()
-        .any(|yes| word.eq_ignore_ascii_case(yes))
-}
-
 /// `PORT`, `A.B.C.D:PORT`, `[V6]:PORT`, the last two perhaps with `%INTERFACE` behind.
 fn bound(value: &str) -> Option<Bound> {
     if let Ok(port) = value.parse() {
@@ -125,7 +123,11 @@ mod tests {
     use crate::facts::units::parse;
 
     fn listens(text: &str) -> Listens {
-        Listens::of(&"ssh.socket".into(), &Unit(parse(text.as_bytes(), "u")))
+        Listens::of(&Unit {
+            name: "ssh.socket".into(),
+            settings: parse(text.as_bytes(), "u").settings,
+            ..Unit::default()
+        })
     }
 
     fn socket(protocol: Protocol, address: &str, port: u16) -> Socket {

@@ -1,21 +1,15 @@
 //! How a service would start sshd: its ExecStart (systemd.service(5)), with the variables of its environment.
 
 use super::Started;
-use crate::facts::units::Unit;
+use crate::facts::units::{Machine, Unit};
 use crate::source::HostText;
 use std::collections::BTreeMap;
 
 /// The files that a unit takes variables from (`EnvironmentFile=`); those behind a `-` need not be there.
 pub fn environment_files(unit: &Unit) -> Vec<String> {
-    let settings = of_service(unit, "EnvironmentFile");
-    let mut files: Vec<String> = Vec::new();
-    for value in settings {
-        match value.trim_start_matches('-') {
-            "" => files.clear(),
-            path => files.push(path.to_owned()),
-        }
-    }
-    files
+    let settings = unit.list("Service", "EnvironmentFile").into_iter();
+    let paths = settings.map(|it| it.value.raw().trim_start_matches('-').to_owned());
+    paths.collect()
 }
 
 /// The variables in the text of such a file, and in `Environment=`: `NAME=VALUE`, perhaps in quotes, which may go on in the next
@@ -49,48 +43,40 @@ pub fn variables(text: &str, into: &mut BTreeMap<String, String>) {
 /// What it starts in sshd's place, or cannot be read.
 pub fn started_by(
     unit: &Unit,
+    machine: &Machine,
     files: &BTreeMap<String, String>,
 ) -> Result<Option<Started>, String> {
     let mut known = BTreeMap::new();
-    for value in of_service(unit, "Environment") {
-        words(value)
-            .iter()
-            .for_each(|word| variables(word, &mut known));
+    for (name, (value, _)) in unit.environment(machine) {
+        known.insert(name, value.raw().to_owned());
     }
     known.extend(files.clone());
-    let Some(line) = of_service(unit, "ExecStart").last() else {
+    let commands = unit.commands("Service", "ExecStart", machine);
+    let Some((command, _)) = commands.last() else {
         return Ok(None);
     };
+    if command.path.raw().rsplit('/').next() != Some("sshd") {
+        return Err(command.path.raw().to_owned());
+    }
     let mut all = Vec::new();
-    for word in words(line) {
-        let name = word.strip_prefix('$');
-        let name = name.map(|name| name.trim_matches(['{', '}']));
+    for word in command.argv.iter().skip(1).map(HostText::raw) {
+        let name = word.strip_prefix('$').filter(|_| !command.literal);
         match name {
-            // A variable by itself is as many words as it holds.
+            // In braces it is one word, by itself as many as it holds.
+            Some(name) if name.starts_with('{') => {
+                let name = name.trim_matches(['{', '}']);
+                all.push(known.get(name).cloned().unwrap_or_default());
+            }
             Some(name) => all.extend(words(known.get(name).map_or("", String::as_str))),
-            None if word.contains('$') => return Err(word),
-            None => all.push(word),
+            None if word.contains('$') && !command.literal => return Err(word.to_owned()),
+            None => all.push(word.to_owned()),
         }
     }
-    let Some((program, options)) = all.split_first() else {
-        return Ok(None);
-    };
-    let program = program.trim_start_matches(['-', '@', ':', '+', '!']);
-    if program.rsplit('/').next() != Some("sshd") {
-        return Err(program.to_owned());
-    }
-    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let options: Vec<&str> = all.iter().map(String::as_str).collect();
     Ok(Some(Started::of(&options)))
 }
 
-fn of_service<'u>(unit: &'u Unit, key: &'static str) -> impl Iterator<Item = &'u str> {
-    let wanted =
-        move |section: &HostText, own: &HostText| section.raw() == "Service" && own.raw() == key;
-    let settings = unit.0.iter().filter(move |it| wanted(&it.section, &it.key));
-    settings.map(|it| it.value.raw())
-}
-
-/// Words as systemd splits them: by blanks, quotes keep together.
+/// Words of a variable as systemd splits them: by blanks, quotes keep together.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -115,11 +101,19 @@ mod tests {
     use super::*;
     use crate::facts::units::parse;
 
+    fn unit_of(text: &str) -> Unit {
+        Unit {
+            name: "ssh.service".into(),
+            settings: parse(text.as_bytes(), "u").settings,
+            ..Unit::default()
+        }
+    }
+
     fn started(unit: &str, file: &str) -> Option<Started> {
-        let unit = Unit(parse(unit.as_bytes(), "u"));
+        let unit = unit_of(unit);
         let mut known = BTreeMap::new();
         variables(file, &mut known);
-        started_by(&unit, &known).unwrap()
+        started_by(&unit, &Machine::default(), &known).unwrap()
     }
 
     #[test]
@@ -143,17 +137,14 @@ mod tests {
         assert_eq!(started(each, ""), Some(Started::default()));
         let other = "[Service]\nExecStart=/usr/sbin/sshd -D\nExecStart=\nExecStart=/usr/sbin/sshd -D -f /root/x\n";
         assert_eq!(started(other, "").unwrap().config, Some("/root/x".into()));
-        let unit = Unit(parse(
-            b"[Service]\nExecStart=/usr/bin/nice /usr/sbin/sshd\n",
-            "u",
-        ));
+        let unit = unit_of("[Service]\nExecStart=/usr/bin/nice /usr/sbin/sshd\n");
         assert_eq!(
-            started_by(&unit, &BTreeMap::new()),
+            started_by(&unit, &Machine::default(), &BTreeMap::new()),
             Err("/usr/bin/nice".to_owned())
         );
         let lines = started(debian, "SSHD_OPTS=\"-4 \\\n -o A=b\"\nX=1\n").unwrap();
         assert_eq!(lines.directives, [HostText::from("A=b")]);
-        let unit = Unit(parse(debian.as_bytes(), "u"));
+        let unit = unit_of(debian);
         assert_eq!(environment_files(&unit), ["/etc/default/ssh"]);
     }
 }

@@ -1,0 +1,1 @@
+30 3 * * * root /opt/bot/backup >/dev/null
