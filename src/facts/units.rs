@@ -3,9 +3,11 @@
 //! What a unit's settings mean belongs to whoever asks for them; here is what the files say, in systemd's order
 //! (systemd.unit(5), systemd.syntax(7)).
 
+mod boot;
 mod lookup;
 mod syntax;
 
+pub use boot::{Boot, Installed, installed, path_of};
 pub use lookup::{names, read};
 pub use syntax::{Setting, parse};
 

@@ -185,7 +185,7 @@ fn sudo_does_what_the_model_says() {
         }
     }
     let mut accounts = Accounts::parse(PASSWD.as_bytes(), Ok(Some(SHADOW.as_bytes())));
-    accounts.take_groups(Ok(Some(GROUP.as_bytes())));
+    accounts.take_groups(Ok(Some(GROUP.as_bytes())), Ok(None));
     let first = number("SEAWORTHY_SUDO_SEED", 1);
     for seed in first..first + number("SEAWORTHY_SUDO_RUNS", 8) {
         let text = file(seed as u64);
