@@ -3,10 +3,12 @@
 /// Whether apport's script is to do anything, as the shell reads the file: by default it is. Its unit does not read it.
 pub fn apport_is_enabled(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
-    let values = text
+    let mut values = text
         .lines()
         .filter_map(|line| line.trim().strip_prefix("enabled="));
-    let value = values.last().map(|value| value.trim_matches(['"', '\'']));
+    let value = values
+        .next_back()
+        .map(|value| value.trim_matches(['"', '\'']));
     value.is_none_or(|value| !value.starts_with('0'))
 }
 
