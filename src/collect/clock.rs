@@ -5,18 +5,11 @@
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
 use crate::facts::clock::{Clock, Keeper, Program};
-use crate::facts::processes::{Process, Processes};
+use crate::facts::processes::{Namespaces, Process, Processes, Seen};
+use crate::facts::units::{Boot, Installed, installed};
 use crate::host::{Host, Mode};
-use crate::source::{Files, HostText, Obstacle, Source};
-use std::collections::BTreeMap;
+use crate::source::{Files, Obstacle, Source};
 
-/// Where units are, the strongest first.
-const UNITS: [&str; 4] = [
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-];
 /// What starts services at boot under OpenRC.
 const RUNLEVELS: [&str; 2] = ["/etc/runlevels/default", "/etc/runlevels/boot"];
 /// What the kernel starts first, by whatever name it is packaged.
@@ -27,7 +20,7 @@ const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
 /// Reads the clock.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Clock> {
     let read = || -> Result<Clock, Obstacle> {
-        super::os::in_sight(facts, UNITS[0])?;
+        super::os::in_sight(facts, "/etc/systemd/system")?;
         let touched = match host.mode() {
             Mode::Root => None,
             Mode::Live | Mode::Fixture => host.files().stat(SYNCHRONISED)?,
@@ -46,43 +39,46 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Clock> {
 
 fn keepers(host: &Host, facts: &Facts) -> Listing<Keeper> {
     let mut keepers = Listing::default();
-    let nothing = Listing::default();
-    let processes = match facts.processes().and_then(Fact::known) {
-        Ok((Processes { processes, .. }, _)) => processes,
+    let (nothing, nowhere) = (Listing::default(), Seen::Seen(Namespaces::default()));
+    let (processes, here) = match facts.processes().and_then(Fact::known) {
+        Ok((Processes { processes, here }, _)) => (processes, here),
         Err(Unjudged::Unknown(obstacle)) if !obstacle.is_by_mode() => {
             keepers.gaps.push(obstacle);
-            &nothing
+            (&nothing, &nowhere)
         }
-        Err(_) => &nothing,
+        Err(_) => (&nothing, &nowhere),
     };
     keepers.gaps.extend(processes.gaps.iter().cloned());
     let tree = Tree::read(host.files());
     keepers.gaps.extend(tree.as_ref().err().cloned());
     let tree = tree.unwrap_or_default();
     for program in Program::ALL {
-        let own = processes
-            .items
-            .iter()
-            .filter(|process| Program::of(process) == Some(program));
-        let source = |process: &Process| Source::Process {
-            pid: process.pid,
-            exe: process.exe.path().cloned(),
-        };
         let mut keeper = Keeper {
             program,
-            running: own.map(source).collect(),
+            running: Vec::new(),
             enabled: None,
             service: None,
+            masked: None,
         };
-        for name in program.services() {
-            match tree.service(host.files(), name) {
-                Ok(None) => {}
-                Ok(Some((name, enabled))) => {
-                    keeper.service.get_or_insert(name);
-                    keeper.enabled = keeper.enabled.or(enabled);
+        let mut names: Vec<&str> = program.services().to_vec();
+        let of_it = |process: &&Process| Program::of(process) == Some(program);
+        for process in processes.items.iter().filter(of_it) {
+            match is_of_this_host(process, here) {
+                Ok(true) => {
+                    keeper.running.push(Source::Process {
+                        pid: process.pid,
+                        exe: process.exe.path().cloned(),
+                    });
+                    let own = service_of(process).filter(|own| !names.contains(own));
+                    names.extend(own);
                 }
-                Err(obstacle) => keepers.gaps.push(obstacle),
+                Ok(false) => {}
+                Err(gap) => keepers.gaps.push(gap),
             }
+        }
+        for name in names {
+            let added = tree.add(host.files(), name, &mut keeper);
+            keepers.gaps.extend(added.err());
         }
         if !keeper.running.is_empty() || keeper.service.is_some() {
             keepers.items.push(keeper);
@@ -91,63 +87,76 @@ fn keepers(host: &Host, facts: &Facts) -> Listing<Keeper> {
     keepers
 }
 
-/// What starts at boot, as far as directories tell: listed once, since most names are not there.
+/// What starts at boot under either of the two.
 #[derive(Default)]
 struct Tree {
-    /// The units that are installed: the strongest directory of each.
-    units: BTreeMap<String, &'static str>,
-    /// The directories whose links `systemctl enable` makes, or a package ships.
-    wants: Vec<String>,
+    systemd: Boot,
     has_openrc: bool,
 }
 
 impl Tree {
     fn read(files: &dyn Files) -> Result<Self, Obstacle> {
-        let mut tree = Self {
+        Ok(Self {
             has_openrc: files.stat(RUNLEVELS[0])?.is_some(),
-            ..Self::default()
-        };
-        for directory in UNITS {
-            for entry in files.list(directory)?.unwrap_or_default() {
-                let name = entry.name.raw();
-                if name.ends_with(".wants") || name.ends_with(".requires") {
-                    tree.wants.push(format!("{directory}/{name}"));
-                } else if name.ends_with(".service") {
-                    tree.units.entry(name.to_owned()).or_insert(directory);
-                }
-            }
-        }
-        Ok(tree)
+            systemd: Boot::read(files)?,
+        })
     }
 
-    /// A service that is installed and not masked, and what starts it at boot.
-    fn service(
-        &self,
-        files: &dyn Files,
-        name: &str,
-    ) -> Result<Option<(HostText, Option<Source>)>, Obstacle> {
+    /// Adds what a service of that name is to a keeper, if there is one.
+    fn add(&self, files: &dyn Files, name: &str, keeper: &mut Keeper) -> Result<(), Obstacle> {
         if self.has_openrc && files.stat(&format!("/etc/init.d/{name}"))?.is_some() {
-            let links = RUNLEVELS.map(|runlevel| format!("{runlevel}/{name}"));
-            return Ok(Some((name.into(), first_there(files, &links)?)));
+            keeper.service.get_or_insert(name.into());
+            for runlevel in RUNLEVELS {
+                let link = format!("{runlevel}/{name}");
+                if keeper.enabled.is_none() && files.stat(&link)?.is_some() {
+                    keeper.enabled = Some(Source::file(link));
+                }
+            }
+            return Ok(());
         }
         let unit = format!("{name}.service");
-        let Some(directory) = self.units.get(&unit) else {
-            return Ok(None);
-        };
-        let target = files.read_link(&format!("{directory}/{unit}"))?;
-        if target.is_some_and(|target| target.raw() == "/dev/null") {
-            return Ok(None);
+        match installed(files, &unit)? {
+            Installed::No => return Ok(()),
+            Installed::Masked(by) => {
+                keeper.masked.get_or_insert(by);
+            }
+            Installed::Yes if keeper.enabled.is_none() => {
+                keeper.enabled = self.systemd.starts(files, &unit)?;
+            }
+            Installed::Yes => {}
         }
-        let links: Vec<String> = self.wants.iter().map(|it| format!("{it}/{unit}")).collect();
-        Ok(Some((unit.into(), first_there(files, &links)?)))
+        keeper.service.get_or_insert(unit.into());
+        Ok(())
     }
 }
 
-fn first_there(files: &dyn Files, links: &[String]) -> Result<Option<Source>, Obstacle> {
-    for link in links {
-        if files.stat(link)?.is_some() {
-            return Ok(Some(Source::file(link.as_str())));
-        }
+/// Whether a process may set the clock of this host: in a user namespace of its own it may not, whatever its capabilities say.
+fn is_of_this_host(process: &Process, here: &Seen<Namespaces>) -> Result<bool, Obstacle> {
+    let user = |seen: &Seen<Namespaces>| seen.get().ok().and_then(|it| it.user);
+    if let (Some(own), Some(here)) = (user(&process.namespaces), user(here)) {
+        return Ok(own == here);
     }
-    Ok(None)
+    match process
+        .place
+        .get()
+        .ok()
+        .and_then(|it| it.container.as_ref())
+    {
+        Some(container) => Err(Obstacle::NotModelled {
+            what: format!(
+                "whether process {} of container {} may set the clock",
+                process.pid,
+                container.short()
+            )
+            .into(),
+        }),
+        None => Ok(true),
+    }
+}
+
+/// The service of the host's that a process was started as.
+fn service_of(process: &Process) -> Option<&str> {
+    let place = process.place.get().ok()?;
+    let unit = place.unit.as_ref().filter(|_| place.container.is_none())?;
+    unit.raw().strip_suffix(".service")
 }

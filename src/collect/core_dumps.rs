@@ -3,10 +3,12 @@
 use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::core_dumps::{
-    CoreDumps, Kept, Layered, SessionLimit, is_dump, session_limits, soft_core_limit,
+    CoreDumps, Kept, Layered, SessionLimit, Setter, apport_is_enabled, is_dump, session_limits,
+    soft_core_limit,
 };
+use crate::facts::units::{Boot, Installed, installed};
 use crate::host::Host;
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{Files, HostText, Obstacle, Source};
 
 const LIMITS: &str = "/etc/security/limits.conf";
 const LIMITS_FOLDER: &str = "/etc/security/limits.d";
@@ -21,6 +23,14 @@ const KEPT: [&str; 5] = [
     "/var/tmp/abrt",
 ];
 
+/// Units that set the pattern, and to what.
+const SETTERS: [(&str, &str); 2] = [
+    ("apport.service", "|/usr/share/apport/apport"),
+    ("abrt-ccpp.service", "|/usr/libexec/abrt-hook-ccpp"),
+];
+const APPORT_SCRIPT: &str = "/etc/init.d/apport";
+const APPORT_DEFAULTS: &str = "/etc/default/apport";
+
 /// Reads them.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<CoreDumps> {
     let read = || -> Result<CoreDumps, Obstacle> {
@@ -32,6 +42,7 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<CoreDumps> {
             manager: Layered::read(files, "system.conf", "Manager", &["DefaultLimitCORE"]),
             inherited: inherited(host).into(),
             sessions: sessions(host),
+            setters: setters(host.files()),
             kept: kept(host),
         })
     };
@@ -71,6 +82,47 @@ fn sessions(host: &Host) -> Listing<SessionLimit> {
         }
     }
     found
+}
+
+fn setters(files: &dyn Files) -> Listing<Setter> {
+    let mut found = Listing::default();
+    let boot = Boot::read(files);
+    found.gaps.extend(boot.as_ref().err().cloned());
+    let boot = boot.unwrap_or_default();
+    for (unit, pattern) in SETTERS {
+        let source = installed(files, unit).and_then(|state| match state {
+            Installed::Yes => boot.starts(files, unit),
+            Installed::No if unit == SETTERS[0].0 => by_script(files),
+            Installed::Masked(_) | Installed::No => Ok(None),
+        });
+        match source {
+            Ok(source) => found.items.extend(source.map(|source| Setter {
+                pattern: pattern.into(),
+                source,
+            })),
+            Err(obstacle) => found.gaps.push(obstacle),
+        }
+    }
+    found
+}
+
+/// The link by which apport's script is started, of which older Ubuntus make a unit at boot.
+fn by_script(files: &dyn Files) -> Result<Option<Source>, Obstacle> {
+    if files.stat(APPORT_SCRIPT)?.is_none()
+        || !apport_is_enabled(&files.read(APPORT_DEFAULTS, LIMIT)?.unwrap_or_default())
+    {
+        return Ok(None);
+    }
+    for level in 2..=5 {
+        let directory = format!("/etc/rc{level}.d");
+        for entry in files.list(&directory)?.unwrap_or_default() {
+            let name = entry.name.raw();
+            if name.starts_with('S') && name.ends_with("apport") {
+                return Ok(Some(Source::file(format!("{directory}/{name}"))));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn kept(host: &Host) -> Listing<Kept> {

@@ -1,10 +1,13 @@
-//! Swap space: `/proc/swaps`, fstab(5), and what block devices stand on (`/sys/class/block`).
+//! Swap space: `/proc/swaps`, fstab(5), the units that a boot starts, and what block devices stand on (`/sys/class/block`).
 
 mod beneath;
 
 use crate::fact::Fact;
 use crate::facts::Facts;
-use crate::facts::swaps::{Beneath, FstabSwap, Swap, Swaps, active, crypttab_names, fstab_swaps};
+use crate::facts::files::{End, Nodes};
+use crate::facts::processes::Seen;
+use crate::facts::swaps::{Beneath, Crypt, Swap, Swaps, active, crypttab, fstab_swaps};
+use crate::facts::units::{Boot, Installed, installed, path_of};
 use crate::host::Host;
 use crate::source::{FileKind, Files, HostText, Obstacle, Source};
 use beneath::{of_device, of_file};
@@ -24,26 +27,73 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Swaps> {
 
 fn read(host: &Host, facts: &Facts) -> Result<Swaps, Obstacle> {
     super::os::in_sight(facts, FSTAB)?;
-    let mut swaps = Swaps {
+    let mut found = Swaps {
         swaps: running(host)?.unwrap_or_default().into_iter().collect(),
+        nodes: Nodes::default(),
     };
-    let crypttab = host.files().read(CRYPTTAB, LIMIT);
-    let fstab = host.files().read(FSTAB, LIMIT);
-    match (fstab, crypttab) {
-        (Ok(fstab), Ok(crypttab)) => {
-            let names = crypttab_names(&crypttab.unwrap_or_default());
-            for line in fstab_swaps(&fstab.unwrap_or_default(), FSTAB) {
-                let swap = configured(host, line, &names);
-                let device = end(host.files(), swap.path.raw());
-                let is_known = |it: &Swap| end(host.files(), it.path.raw()) == device;
-                if !swaps.swaps.items.iter().any(is_known) {
-                    swaps.swaps.items.push(swap);
+    let gaps = &mut found.swaps.gaps;
+    let mut crypts = Vec::new();
+    match host.files().read(CRYPTTAB, LIMIT) {
+        Ok(text) => crypts = crypttab(&text.unwrap_or_default()),
+        Err(obstacle) => gaps.push(obstacle),
+    }
+    // Nothing of the mounts is kept where no file is asked about.
+    let mut nodes = super::files::nodes(host);
+    for (path, source) in next_boot(host.files(), gaps) {
+        let device = end(host.files(), path.raw());
+        let is_known = |it: &Swap| end(host.files(), it.path.raw()) == device;
+        if !found.swaps.items.iter().any(is_known) {
+            let swap = configured(host, path, source, &crypts, &mut nodes);
+            found.swaps.items.push(swap);
+        }
+    }
+    for swap in &mut found.swaps.items {
+        if !swap.path.raw().starts_with("/dev/") {
+            super::files::gather(host, [&swap.path], &mut nodes);
+        }
+        if let Seen::Seen(Beneath::Encrypted(name)) = &swap.beneath
+            && crypts.iter().any(|it| it.name == *name && !it.encrypts)
+        {
+            swap.beneath = Seen::Seen(Beneath::Plain(name.clone()));
+        }
+    }
+    if !nodes.is_empty() {
+        found.nodes = nodes;
+    }
+    Ok(found)
+}
+
+/// What the next boot makes swap of, and by what: fstab, and units that something wants. A unit is called by the path.
+fn next_boot(files: &dyn Files, gaps: &mut Vec<Obstacle>) -> Vec<(HostText, Source)> {
+    let mut wanted = Vec::new();
+    match Boot::read(files).and_then(|boot| boot.wanted(files, ".swap")) {
+        Ok(units) => wanted = units,
+        Err(obstacle) => gaps.push(obstacle),
+    }
+    let mut found = Vec::new();
+    let mut by_hand = Vec::new();
+    match files.read(FSTAB, LIMIT) {
+        Ok(text) => {
+            for line in fstab_swaps(&text.unwrap_or_default(), FSTAB) {
+                let path: HostText = device(line.spec.raw()).into();
+                match line.by_itself {
+                    true => found.push((path, line.source)),
+                    false => by_hand.push(path),
                 }
             }
         }
-        (Err(obstacle), _) | (_, Err(obstacle)) => swaps.swaps.gaps.push(obstacle),
+        Err(obstacle) => gaps.push(obstacle),
     }
-    Ok(swaps)
+    for (unit, link) in wanted {
+        let path = path_of(unit.raw());
+        match installed(files, unit.raw()) {
+            Ok(Installed::Yes) => found.push((path, link)),
+            Ok(Installed::No) if by_hand.contains(&path) => found.push((path, link)),
+            Ok(Installed::No | Installed::Masked(_)) => {}
+            Err(obstacle) => gaps.push(obstacle),
+        }
+    }
+    found
 }
 
 /// What the kernel uses; none where there is no kernel.
@@ -67,47 +117,69 @@ fn running(host: &Host) -> Result<Option<Vec<Result<Swap, Obstacle>>>, Obstacle>
             true => of_file(files, path.raw()),
             false => of_device(files, path.raw()),
         };
-        let readable = match is_file {
-            true => readable(files, path.raw()),
-            false => Ok(false),
-        };
         Ok(Swap {
             source: Source::file(ACTIVE),
             active: true,
             beneath: beneath.into(),
-            readable: readable.into(),
             path,
         })
     };
     Ok(Some(found.into_iter().map(swap).collect()))
 }
 
-/// What fstab has for the next boot.
-fn configured(host: &Host, line: FstabSwap, encrypted: &[HostText]) -> Swap {
-    let files = host.files();
-    let path = device(line.spec.raw());
-    let name = path.strip_prefix("/dev/mapper/").unwrap_or_default();
-    let beneath = match encrypted.iter().find(|known| known.raw() == name) {
-        Some(name) => Ok(Beneath::Encrypted(name.clone())),
+/// One that the next boot makes.
+fn configured(
+    host: &Host,
+    path: HostText,
+    source: Source,
+    crypts: &[Crypt],
+    nodes: &mut Nodes,
+) -> Swap {
+    let name = path.raw().strip_prefix("/dev/mapper/").unwrap_or_default();
+    let beneath = match crypts.iter().find(|known| known.name.raw() == name) {
+        Some(known) => Ok(Beneath::Encrypted(known.name.clone())),
         None => super::os::runs(host)
             .map_err(|_| Obstacle::NeedsLiveHost {
                 what: format!("what lies beneath {path}").into(),
             })
-            .and_then(|()| match files.follow(&path)? {
-                Some(_) if path.starts_with("/dev/") => of_device(files, &path),
-                Some(_) => of_file(files, &path),
-                None => Err(Obstacle::Failed {
-                    at: line.source.clone(),
-                    why: format!("{path} is not there").into(),
-                }),
-            }),
+            .and_then(|()| of_path(host, &path, &source, nodes)),
     };
     Swap {
         active: false,
-        source: line.source,
+        source,
         beneath: beneath.into(),
-        readable: readable(files, &path).into(),
-        path: path.into(),
+        path,
+    }
+}
+
+/// What a device stands on, or the file system where a file really is.
+fn of_path(
+    host: &Host,
+    path: &HostText,
+    source: &Source,
+    nodes: &mut Nodes,
+) -> Result<Beneath, Obstacle> {
+    let files = host.files();
+    let absent = || Obstacle::Failed {
+        at: source.clone(),
+        why: format!("{path} is not there").into(),
+    };
+    if path.raw().starts_with("/dev/") {
+        files.follow(path.raw())?.ok_or_else(absent)?;
+        return of_device(files, path.raw());
+    }
+    super::files::gather(host, [path], nodes);
+    let chain = nodes.walk(path);
+    let target = match (&chain.end, chain.target()) {
+        (End::Hidden(obstacle), _) => return Err(obstacle.clone()),
+        (_, target) => target.ok_or_else(absent)?,
+    };
+    let is_file = target
+        .node
+        .is_some_and(|node| node.kind == FileKind::Regular);
+    match is_file {
+        true => of_file(files, target.path.raw()),
+        false => of_device(files, target.path.raw()),
     }
 }
 
@@ -134,24 +206,4 @@ fn end(files: &dyn Files, path: &str) -> String {
         }
         _ => path.to_owned(),
     }
-}
-
-/// Whether accounts other than root can read a file: by its mode, and where they may enter every directory above it.
-fn readable(files: &dyn Files, path: &str) -> Result<bool, Obstacle> {
-    let Some(stat) = files.stat(path)? else {
-        return Ok(false);
-    };
-    let by_group = stat.mode & 0o040 != 0 && stat.gid != 0;
-    let is_open = stat.mode & 0o004 != 0 || by_group || stat.uid != 0;
-    if stat.kind != FileKind::Regular || !is_open {
-        return Ok(false);
-    }
-    for (at, _) in path.match_indices('/').skip(1) {
-        let above = files.stat(&path[..at])?;
-        let others_enter = |mode: u32| mode & 0o001 != 0 || (by_group && mode & 0o010 != 0);
-        if stat.uid == 0 && above.is_some_and(|it| !others_enter(it.mode)) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -29,10 +29,12 @@ pub struct Keeper {
     pub program: Program,
     /// Its processes that may set the clock.
     pub running: Vec<Source>,
-    /// What starts it at boot: a link in a directory of systemd's or OpenRC's.
+    /// What starts it at boot: a link in a directory of systemd's or OpenRC's, of a target that every boot comes to.
     pub enabled: Option<Source>,
-    /// The name of its unit or service, if it is installed.
+    /// The name of its unit or service, if it is installed, also where it is masked.
     pub service: Option<HostText>,
+    /// The file that masks the unit: nothing starts it.
+    pub masked: Option<Source>,
 }
 
 /// The programs that keep clocks.

@@ -4,13 +4,15 @@
 
 mod layers;
 mod limits;
+mod setters;
 
 pub use layers::{Layered, Line};
 pub use limits::{SessionLimit, session_limits, soft_core_limit};
+pub use setters::apport_is_enabled;
 
 use super::processes::Seen;
 use crate::fact::Listing;
-use crate::source::HostText;
+use crate::source::{HostText, Source};
 use serde::{Deserialize, Serialize};
 
 /// What decides over core dumps beside the kernel's pattern, and those that were kept.
@@ -24,8 +26,19 @@ pub struct CoreDumps {
     pub inherited: Seen<u64>,
     /// What limits.conf(5) sets for logins.
     pub sessions: Listing<SessionLimit>,
+    /// Programs that set the kernel's pattern at every boot, after sysctl.d(5) was applied.
+    pub setters: Listing<Setter>,
     /// Directories with dumps in them.
     pub kept: Listing<Kept>,
+}
+
+/// A program that hands itself every crash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setter {
+    /// The pattern that it sets, without what the kernel is to fill in.
+    pub pattern: HostText,
+    /// What starts it at boot.
+    pub source: Source,
 }
 
 /// Dumps in one directory.

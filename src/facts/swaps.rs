@@ -5,25 +5,28 @@
 mod fstab;
 mod proc_swaps;
 
-pub use fstab::{FstabSwap, crypttab_names, fstab_swaps};
+pub use fstab::{Crypt, FstabSwap, crypttab, fstab_swaps};
 pub use proc_swaps::active;
 
+use super::files::Nodes;
 use super::processes::Seen;
 use crate::fact::Listing;
 use crate::source::{HostText, Source};
 use serde::{Deserialize, Serialize};
 
-/// The swap space of a host: what is in use, and what fstab(5) has for the next boot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The swap space of a host: what is in use, and what fstab(5) and units (systemd.swap(5)) have for the next boot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Swaps {
     /// One each, those in use first.
     pub swaps: Listing<Swap>,
+    /// What lies on the way to those that are files.
+    pub nodes: Nodes,
 }
 
 /// One swap space.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swap {
-    /// The path of the device or file, as the kernel or fstab(5) names it.
+    /// The path of the device or file, as the kernel, fstab(5) or the name of a unit has it.
     pub path: HostText,
     /// Where that is seen.
     pub source: Source,
@@ -31,8 +34,6 @@ pub struct Swap {
     pub active: bool,
     /// What is written there, or why that cannot be said.
     pub beneath: Seen<Beneath>,
-    /// Of a file, whether other accounts can read it, by its mode and those of the directories above it.
-    pub readable: Seen<bool>,
 }
 
 /// What a block device stands on.

@@ -13,6 +13,8 @@ mod name;
 mod setting;
 mod specifier;
 mod state;
+mod boot;
+mod lookup;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,9 @@ pub use state::FileState;
 pub use syntax::{Parsed, Setting, parse};
 pub use tree::Tree;
 pub use words::{Escapes, words};
+pub use boot::{Boot, Installed, installed, path_of};
+pub use lookup::{names, read};
+pub use syntax::{Setting, parse};
 
 use crate::fact::Listing;
 use crate::secret::mask_unit_setting;

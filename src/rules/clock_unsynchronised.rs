@@ -7,11 +7,12 @@
 //!
 //! It fails where nobody keeps the clock (grade `unkept`, but not in the first five minutes after a boot), and where it may be
 //! further off than `at_most_ms`. A clock that is right for now still fails where no program runs that will keep it, where the one that does is
-//! not started at the next boot, and where two do, since each corrects the other's corrections.
+//! not started at the next boot (also because its unit is masked), and where two do, since each corrects the other's corrections.
 //!
 //! ## Where it sees less
 //! A container has the clock of the machine beneath: there the kernel alone is judged. An image has no clock: there it is judged
-//! what is started at boot. How far off a clock really is only another clock can tell, and none is asked.
+//! what is started at boot: by a link of a target that every boot comes to, and unknown where only another unit has one. What starts a
+//! program that has no unit is unknown. How far off a clock really is only another clock can tell, and none is asked.
 //!
 //! ## Parameters
 //! `at_most_ms`: how wrong the clock may be, in milliseconds. An exchange refuses a signed request that is five seconds old or one second
@@ -152,6 +153,11 @@ impl<'a> Look<'a> {
                 "{} keeps the clock, and nothing starts it at the next boot",
                 keeper.program.name()
             )),
+            Some(keeper) if keeper.enabled.is_none() => {
+                return Err(Unjudged::Unknown(Obstacle::NotModelled {
+                    what: format!("what starts {} at boot", keeper.program.name()).into(),
+                }));
+            }
             Some(keeper) => pass(&format!(", kept by {}", keeper.program.name())),
         })
     }
@@ -198,9 +204,10 @@ impl<'a> Look<'a> {
             .iter()
             .flat_map(|keeper| keeper.running.first().map(|at| (keeper, at)))
             .map(|(keeper, at)| {
-                let boot = match &keeper.enabled {
-                    Some(link) => format!("started at boot by {link}"),
-                    None => "no link starts it at boot".to_owned(),
+                let boot = match (&keeper.enabled, &keeper.masked) {
+                    (Some(link), _) => format!("started at boot by {link}"),
+                    (None, Some(file)) => format!("masked by {file}"),
+                    (None, None) => "no link starts it at boot".to_owned(),
                 };
                 Evidence::context(format!("{} runs", keeper.program.name()), at).noting(boot)
             })
@@ -235,9 +242,20 @@ impl<'a> Look<'a> {
             );
             return vec![Step::manual(keeper.program.name(), text).verified_by(status)];
         }
-        let installed = self.clock.keepers.items.first();
-        match installed.and_then(|keeper| keeper.service.as_ref().map(|name| (keeper, name))) {
-            Some((keeper, name)) => vec![enable(name).verified_by(keeper.program.status())],
+        let mut installed = self.clock.keepers.items.iter();
+        let is_free = |keeper: &&Keeper| keeper.service.is_some() && keeper.masked.is_none();
+        let chosen = active.first().copied();
+        let chosen = chosen.or_else(|| installed.clone().find(is_free).or(installed.next()));
+        match chosen.and_then(|keeper| keeper.service.as_ref().map(|name| (keeper, name))) {
+            Some((keeper, name)) => {
+                let unmask = keeper.masked.as_ref().map(|file| {
+                    let text = format!("take {file} away, which masks {name}");
+                    Step::manual(file.to_string(), text)
+                        .verified_by(format!("systemctl cat {name}"))
+                });
+                let enable = enable(name).verified_by(keeper.program.status());
+                unmask.into_iter().chain([enable]).collect()
+            }
             None => self.install(),
         }
     }

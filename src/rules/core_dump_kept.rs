@@ -7,8 +7,8 @@
 //! - A file beside the program is written only where its limit allows. By default that is nothing; what is judged is the limit of
 //!   services (`DefaultLimitCORE`, else that of the first process) and of logins (limits.conf(5)). A unit's own `LimitCORE` is not looked at.
 //! - systemd-coredump(8) goes by the same limit, and by coredump.conf(5) with its drop-ins: `Storage=none`, or a greatest size of 0, keeps nothing.
-//! - apport and abrt keep what they get.
-//! - `/bin/false` and its kin keep nothing. What another program does is unknown.
+//! - apport and abrt keep what they get. Where they are started at boot they set the pattern to themselves, whatever sysctl.d(5) says.
+//! - `/bin/false` and its kin keep nothing. What another program does is unknown, and so is what a socket does (`@`, Linux 6.16).
 //!
 //! Dumps that already lie where these keep them fail it too.
 //!
@@ -77,12 +77,15 @@ impl Rule for CoreDumpKept {
         };
         gaps.extend(config.gaps.iter().cloned());
         let configured = winner(config, &key).setting();
-        if running.is_none() && configured.is_none() {
+        if running.is_none() && configured.is_none() && dumps.setters.items.is_empty() {
             gaps.push(Obstacle::NeedsLiveHost {
                 what: format!("no file sets {key}, and its running value").into(),
             });
         }
-        let next = configured.map(|(value, line)| (value, line.source.clone()));
+        gaps.extend(dumps.setters.gaps.iter().cloned());
+        let setter = dumps.setters.items.first();
+        let setter = setter.map(|it| (&it.pattern, it.source.clone()));
+        let next = setter.or_else(|| configured.map(|(value, line)| (value, line.source.clone())));
         let is_running = [running.is_some(), false];
         for ((pattern, source), is_running) in running.iter().chain(&next).zip(is_running) {
             match Fate::of(pattern, dumps) {
@@ -136,6 +139,10 @@ enum By {
 
 impl Fate {
     fn of(pattern: &HostText, dumps: &CoreDumps) -> Result<Self, Obstacle> {
+        // Linux 6.16: a server gets it, whatever the limit.
+        if pattern.raw().starts_with('@') {
+            return Err(not_modelled(pattern.raw()));
+        }
         let Some(command) = pattern.raw().strip_prefix('|') else {
             return Self::of_limit(
                 dumps,
@@ -152,12 +159,12 @@ impl Fate {
                 because: Vec::new(),
             })
         };
-        match program.rsplit('/').next().unwrap_or_default() {
-            "false" | "true" | "null" => Ok(Self::Dropped(
-                "handed to a program that drops it",
-                Vec::new(),
-            )),
-            "systemd-coredump" => {
+        // By the path: a name alone says nothing about who would drop it.
+        match program {
+            "/bin/false" | "/usr/bin/false" | "/bin/true" | "/usr/bin/true" | "/dev/null" => Ok(
+                Self::Dropped("handed to a program that drops it", Vec::new()),
+            ),
+            "/usr/lib/systemd/systemd-coredump" | "/lib/systemd/systemd-coredump" => {
                 if let Some(gap) = dumps.handler.gaps.first() {
                     return Err(gap.clone());
                 }
@@ -175,12 +182,9 @@ impl Fate {
                     }
                 }
             }
-            "apport" => kept(By::Apport, "/var/crash"),
-            "abrt-hook-ccpp" => kept(By::Abrt, "/var/spool/abrt"),
-            _ => Err(Obstacle::NotModelled {
-                what: format!("what `{program}` does with the memory of a program that crashed")
-                    .into(),
-            }),
+            _ if program.ends_with("/apport") => kept(By::Apport, "/var/crash"),
+            _ if program.ends_with("/abrt-hook-ccpp") => kept(By::Abrt, "/var/spool/abrt"),
+            _ => Err(not_modelled(program)),
         }
     }
 
@@ -227,6 +231,12 @@ impl Fate {
             Some(gap) => Err(gap.clone()),
             None => Ok(Self::Dropped("the limit of core files is 0", because)),
         }
+    }
+}
+
+fn not_modelled(handler: &str) -> Obstacle {
+    Obstacle::NotModelled {
+        what: format!("what `{handler}` does with the memory of a program that crashed").into(),
     }
 }
 
@@ -311,11 +321,15 @@ fn outcome(
 fn close(by: By, dumps: &CoreDumps, configured: Option<&Assignment>, key: &SysctlKey) -> Vec<Step> {
     let danger = Some("nobody can look into a crash afterwards");
     match by {
-        By::Kernel | By::Abrt => remedy::set_sysctl(key, DROPS, configured, danger),
-        By::Apport => {
-            let stop = Action::run(["systemctl", "disable", "--now", "apport.service"]);
-            let text = "stop apport, which would set the pattern to itself again";
-            let step = Step::safe(stop, text).undone_by("systemctl enable --now apport.service");
+        By::Kernel => remedy::set_sysctl(key, DROPS, configured, danger),
+        By::Apport | By::Abrt => {
+            let (name, unit) = match by {
+                By::Apport => ("apport", "apport.service"),
+                _ => ("abrt", "abrt-ccpp.service"),
+            };
+            let stop = Action::run(["systemctl", "disable", "--now", unit]);
+            let text = format!("stop {name}, which would set the pattern to itself again");
+            let step = Step::safe(stop, text).undone_by(format!("systemctl enable --now {unit}"));
             let set = remedy::set_sysctl(key, DROPS, configured, danger);
             std::iter::once(step).chain(set).collect()
         }

@@ -12,6 +12,11 @@ const MOUNTS_LIMIT: u64 = 16 << 20;
 /// No honest stack is deeper; a loop device may be made to lie on itself by way of a file system.
 const DEPTH: usize = 16;
 
+/// The types of dm-crypt's devices that cryptsetup(8) makes. Others of its names, `CRYPT-INTEGRITY-` and `CRYPT-VERITY-`, hide nothing.
+const ENCRYPTED: [&str; 7] = [
+    "LUKS1", "LUKS2", "PLAIN", "LOOPAES", "TCRYPT", "BITLK", "FVAULT2",
+];
+
 /// What the device at a path below `/dev` stands on.
 pub(super) fn of_device(files: &dyn Files, path: &str) -> Result<Beneath, Obstacle> {
     let name = kernel_name(files, path)?;
@@ -86,9 +91,7 @@ fn stack(files: &dyn Files, directory: &str, depth: usize) -> Result<Beneath, Ob
             why: "there is no such device".into(),
         });
     }
-    if line(files, &format!("{directory}/dm/uuid"))?
-        .is_some_and(|it| it.raw().starts_with("CRYPT-"))
-    {
+    if line(files, &format!("{directory}/dm/uuid"))?.is_some_and(|it| is_encrypted(it.raw())) {
         let mapped = line(files, &format!("{directory}/dm/name"))?;
         return Ok(Beneath::Encrypted(mapped.unwrap_or(name)));
     }
@@ -120,6 +123,14 @@ fn stack(files: &dyn Files, directory: &str, depth: usize) -> Result<Beneath, Ob
         }
     }
     Ok(found.unwrap_or(Beneath::Plain(name)))
+}
+
+/// By the identifier of a device of device mapper's: `CRYPT-TYPE-…`.
+fn is_encrypted(uuid: &str) -> bool {
+    let kind = uuid
+        .strip_prefix("CRYPT-")
+        .and_then(|it| it.split('-').next());
+    kind.is_some_and(|kind| ENCRYPTED.contains(&kind))
 }
 
 fn line(files: &dyn Files, path: &str) -> Result<Option<HostText>, Obstacle> {

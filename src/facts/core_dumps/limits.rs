@@ -26,14 +26,15 @@ pub fn soft_core_limit(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// The lines of limits.conf(5) that set the soft limit of core files. A value that pam_limits does not understand is passed over by it.
+/// The lines of limits.conf(5) that set the soft limit of core files. pam_limits passes over a value that it does not
+/// understand, and over whatever stands behind the fourth word.
 pub fn session_limits(text: &[u8], path: &str) -> Vec<SessionLimit> {
     let text = String::from_utf8_lossy(text);
     let lines = (1..).zip(text.lines());
     let limit = |(number, line): (u32, &str)| {
         let line = line.split('#').next().unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [domain, kind, item, value] = words.as_slice() else {
+        let [domain, kind, item, value, ..] = words.as_slice() else {
             return None;
         };
         let sets_soft = matches!(kind.to_ascii_lowercase().as_str(), "soft" | "-");

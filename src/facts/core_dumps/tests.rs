@@ -8,6 +8,7 @@ fn dumps(files: &MapFiles) -> CoreDumps {
         manager: Layered::read(files, "system.conf", "Manager", &["DefaultLimitCORE"]),
         inherited: Seen::Seen(0),
         sessions: Listing::default(),
+        setters: Listing::default(),
         kept: Listing::default(),
     }
 }
@@ -113,7 +114,7 @@ fn limits() {
     );
     assert_eq!(soft_core_limit(b"\xff"), None);
 
-    let text = b"# * soft core 1\n* hard core unlimited\n@bots - core 10 # ten\nbob soft CORE unlimited\nbob soft core\n* soft nofile 9";
+    let text = b"# * soft core 1\n* hard core unlimited\n@bots - core 10 # ten\nbob soft CORE unlimited and more\nbob soft core\n* soft nofile 9";
     let seen = session_limits(text, "/l");
     let seen: Vec<_> = seen.iter().map(|it| (it.domain.raw(), it.bytes)).collect();
     assert_eq!(seen, [("@bots", 10240), ("bob", u64::MAX)]);

@@ -8,11 +8,22 @@ use crate::source::{HostText, Source};
 pub struct FstabSwap {
     /// A path, or `UUID=`, `LABEL=` and their kin.
     pub spec: HostText,
+    /// False with the option `noauto`: it takes effect only where something else starts it.
+    pub by_itself: bool,
     /// Where.
     pub source: Source,
 }
 
-/// The swap lines of fstab(5) that take effect by themselves.
+/// A line of crypttab(5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crypt {
+    /// The name of the device that it makes below `/dev/mapper`.
+    pub name: HostText,
+    /// False with the null cipher, which leaves everything as it is.
+    pub encrypts: bool,
+}
+
+/// The swap lines of fstab(5).
 pub fn fstab_swaps(text: &[u8], path: &str) -> Vec<FstabSwap> {
     let lines = (1..).zip(text.split(|byte| *byte == b'\n'));
     let swap = |(number, line): (u32, &[u8])| {
@@ -25,19 +36,30 @@ pub fn fstab_swaps(text: &[u8], path: &str) -> Vec<FstabSwap> {
             .copied()
             .unwrap_or_default()
             .split(|b| *b == b',');
-        (!spec.starts_with(b"#") && !options.any(|option| option == b"noauto")).then(|| FstabSwap {
+        (!spec.starts_with(b"#")).then(|| FstabSwap {
             spec: unescaped(spec),
+            by_itself: !options.any(|option| option == b"noauto"),
             source: Source::line(path, number),
         })
     };
     lines.filter_map(swap).collect()
 }
 
-/// The names of the encrypted devices that crypttab(5) makes below `/dev/mapper`.
-pub fn crypttab_names(text: &[u8]) -> Vec<HostText> {
+/// The devices of crypttab(5).
+pub fn crypttab(text: &[u8]) -> Vec<Crypt> {
     let lines = text.split(|byte| *byte == b'\n').map(words);
     let named = lines.filter(|words| words.len() >= 2 && !words[0].starts_with(b"#"));
-    named.map(|words| HostText::from_bytes(words[0])).collect()
+    let is_null = |option: &[u8]| {
+        let option = String::from_utf8_lossy(option);
+        option.starts_with("cipher=") && option.contains("null")
+    };
+    let crypt = |words: Vec<&[u8]>| Crypt {
+        name: HostText::from_bytes(words[0]),
+        encrypts: !words
+            .get(3)
+            .is_some_and(|it| it.split(|b| *b == b',').any(is_null)),
+    };
+    named.map(crypt).collect()
 }
 
 fn words(line: &[u8]) -> Vec<&[u8]> {
@@ -58,21 +80,25 @@ mod tests {
         let seen = fstab_swaps(text, "/etc/fstab");
         let seen: Vec<_> = seen
             .iter()
-            .map(|it| format!("{} {}", it.source, it.spec))
+            .map(|it| format!("{} {} {}", it.source, it.spec, it.by_itself))
             .collect();
         assert_eq!(
             seen,
             [
-                "/etc/fstab:2 /swap file",
-                "/etc/fstab:5 UUID=3",
-                "/etc/fstab:6 /y"
+                "/etc/fstab:2 /swap file true",
+                "/etc/fstab:4 UUID=2 false",
+                "/etc/fstab:5 UUID=3 true",
+                "/etc/fstab:6 /y true"
             ]
         );
     }
 
     #[test]
     fn names_of_encrypted_devices() {
-        let text = b"#x /dev/sda1 none\nswap /dev/sda2 /dev/urandom swap\nalone\n\n";
-        assert_eq!(crypttab_names(text), ["swap".into()]);
+        let text = b"#x /dev/sda1 none\nswap /dev/sda2 /dev/urandom swap,cipher=aes-xts-plain64\nalone\n\n\
+            open /dev/sda3 /dev/urandom swap,cipher=cipher_null-ecb,size=256\n";
+        let seen = crypttab(text);
+        let seen: Vec<_> = seen.iter().map(|it| (it.name.raw(), it.encrypts)).collect();
+        assert_eq!(seen, [("swap", true), ("open", false)]);
     }
 }
