@@ -9,6 +9,7 @@ mod authorized_keys;
 mod clock;
 mod core_dumps;
 mod docker_config;
+mod docker_sockets;
 mod files;
 mod interface_setting;
 mod interfaces;
@@ -76,6 +77,7 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Swaps => Answer::Swaps(swaps::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
+        Request::DockerSockets => Answer::DockerSockets(docker_sockets::collect(host, facts)),
         Request::Pam => Answer::Pam(pam::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))
