@@ -3,9 +3,11 @@
 //! ## What it judges
 //! Every file that the patterns name, as owner, mode, POSIX ACL, `chattr` and mounts have it. It fails where somebody beside root
 //! and those who are allowed can do it: every user, a member of a group, an account, or a number that no account has. A group
-//! without members is nobody. Whoever owns a directory or a file could change its mode first, and counts; whoever may change a
-//! directory could put something else in the place of what is in it, and counts for `replace`, unless its sticky bit forbids.
-//! A link is followed, and whoever could exchange the link counts too.
+//! without members is nobody, unless it has a password or an administrator (gshadow(5)): who can join counts. A group is a
+//! number: trust in a name of it is no trust in those who have the number by another, nor in those who could join. Whoever
+//! owns a directory or a file could change its mode first, and counts; whoever may change a directory could put something else
+//! in the place of what is in it, and counts for `replace`, unless its sticky bit forbids. A link is followed, and whoever
+//! could exchange the link counts too.
 //!
 //! - `read`: see what is in the file, or list the directory. Where there is no such file there is nothing to read.
 //! - `write`: change what is in the file; speak to a socket; put something into a directory.
