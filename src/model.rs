@@ -14,3 +14,4 @@ pub mod root_equivalent;
 pub mod sshd;
 pub mod sudo;
 pub mod sysctl;
+pub mod way_in;

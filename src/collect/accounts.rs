@@ -4,7 +4,7 @@ use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::facts::accounts::{Accounts, names_service, services_elsewhere};
 use crate::host::{Host, Mode};
-use crate::source::{FileKind, FileStat, HostText, Obstacle, Source};
+use crate::source::{DirEntry, FileKind, FileStat, HostText, Obstacle, Source};
 use std::collections::BTreeMap;
 
 const PASSWD: &str = "/etc/passwd";
@@ -52,6 +52,17 @@ fn local_elsewhere(
     Ok(found)
 }
 
+/// Red Hat's nsswitch.conf names sssd on every host; without a configuration it does not start. What cannot be looked at may be one.
+fn sssd_is_configured(host: &Host) -> bool {
+    let file = host.files().follow("/etc/sssd/sssd.conf");
+    let parts = host.files().list("/etc/sssd/conf.d");
+    let named = |it: &DirEntry| it.name.raw().ends_with(".conf");
+    match (file, parts) {
+        (Ok(None), Ok(parts)) => parts.unwrap_or_default().iter().any(named),
+        _ => true,
+    }
+}
+
 /// Most accounts share a few.
 fn look_at_shells(host: &Host, accounts: &mut Accounts) {
     let mut seen: BTreeMap<String, Option<bool>> = BTreeMap::new();
@@ -96,7 +107,17 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
     );
     // Without the file glibc asks the files alone.
     if let Some(nsswitch) = host.files().read(NSSWITCH, LIMIT)? {
-        value.elsewhere = services_elsewhere(&nsswitch, "passwd");
+        let serves = |service: &HostText| service.raw() != "sss" || sssd_is_configured(host);
+        let elsewhere = |database: &str| {
+            let all = services_elsewhere(&nsswitch, database);
+            all.into_iter().filter(serves).collect::<Vec<_>>()
+        };
+        value.elsewhere = elsewhere("passwd");
+        for service in elsewhere("shadow") {
+            if !value.elsewhere.contains(&service) {
+                value.elsewhere.push(service);
+            }
+        }
         value.elsewhere.extend(local_elsewhere(
             host,
             &nsswitch,
@@ -105,7 +126,7 @@ fn read(host: &Host, facts: &Facts) -> Result<Fact<Accounts>, Obstacle> {
             &[".user", ".identity"],
         )?);
         // Where initgroups(3) has a line of its own, it asks no other.
-        let groups = ["group", "initgroups"].map(|it| services_elsewhere(&nsswitch, it));
+        let groups = ["group", "initgroups"].map(elsewhere);
         value.groups_elsewhere = groups.concat();
         let group = group.ok().flatten().unwrap_or_default();
         let more = [".group", ".membership"];

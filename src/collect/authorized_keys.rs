@@ -265,6 +265,8 @@ impl Reading {
     fn file(&mut self, path: &HostText, home: &HostText) {
         self.steps.fetch_add(1, Ordering::Relaxed);
         if self.keys.files.contains_key(path) {
+            // Another account's file too: StrictModes looks at the home of each.
+            gather(&self.host, [home], &mut self.keys.nodes);
             return;
         }
         if self.keys.files.len() >= FILES {

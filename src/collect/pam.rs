@@ -108,20 +108,23 @@ fn file(host: &Host, name: &HostText) -> Fact<Vec<crate::facts::pam::Line>> {
     }
 }
 
-/// The names of what lies where modules are.
+/// The names of what lies where modules are, if all of that was seen: that one is missing shuts a door.
 fn modules(host: &Host) -> Option<BTreeSet<HostText>> {
     let files = host.files();
     let mut found = BTreeSet::new();
     for library in ["/usr/lib", "/usr/lib64", "/lib", "/lib64"] {
-        let below = files.list(library).ok().flatten().unwrap_or_default();
+        let below = files.list(library).ok()?.unwrap_or_default();
         let below = below.iter().map(|it| it.name.raw());
         let places = below
             .filter(|name| name.contains("-linux-"))
             .map(|name| format!("{library}/{name}"));
         for place in places.chain([library.to_owned()]) {
-            let entries = files.list(&format!("{place}/security")).ok().flatten();
+            let entries = files.list(&format!("{place}/security")).ok()?;
             found.extend(entries.unwrap_or_default().into_iter().map(|it| it.name));
         }
     }
-    (!found.is_empty()).then_some(found)
+    // Where libpam has its own they are, with this one among them; else they are somewhere else.
+    found
+        .contains(&HostText::from("pam_unix.so"))
+        .then_some(found)
 }

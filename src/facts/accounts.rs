@@ -58,6 +58,8 @@ pub struct Account {
     pub shadow_line: Option<u32>,
     /// How long it and its password hold.
     pub ageing: Ageing,
+    /// What `/etc/shadow` says of it, where the password is not there but in `/etc/passwd`: sshd without PAM goes by that all the same.
+    pub beside: Option<(PasswordState, Ageing)>,
     /// Whether its shell is a program that can be run: without one nobody logs in. None where that was not seen.
     pub shell_runs: Option<bool>,
 }
@@ -94,7 +96,12 @@ fn services(nsswitch: &[u8], database: &str) -> Vec<String> {
     let lines = text
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default());
-    let services = lines.filter_map(|line| line.trim().strip_prefix(database)?.strip_prefix(':'));
+    let services = lines.filter_map(|line| {
+        line.trim()
+            .strip_prefix(database)?
+            .trim_start()
+            .strip_prefix(':')
+    });
     let words = services.flat_map(str::split_whitespace);
     words
         .filter(|word| !word.starts_with('['))
@@ -136,6 +143,13 @@ impl Account {
 }
 
 impl Accounts {
+    /// What the services beside the files hide: an obstacle for each.
+    pub fn out_of_sight(&self) -> impl Iterator<Item = Obstacle> {
+        self.elsewhere.iter().map(|service| Obstacle::NotModelled {
+            what: format!("the accounts of {} (/etc/nsswitch.conf)", service.raw()).into(),
+        })
+    }
+
     /// Takes the texts of `/etc/group` and `/etc/gshadow`: `Ok(None)` of one that does not exist.
     pub fn take_groups(
         &mut self,
@@ -204,8 +218,22 @@ impl Accounts {
 fn lines(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     (1..)
         .zip(text.split(|byte| *byte == b'\n'))
-        .map(|(number, line)| (number, line.trim_ascii_start()))
+        // To the system, which works in C, a line ends at a NUL.
+        .map(|(number, line)| {
+            (
+                number,
+                line.split(|byte| *byte == 0).next().unwrap_or_default(),
+            )
+        })
+        .map(|(number, line)| (number, unblank(line)))
         .filter(|(_, line)| !matches!(line.first(), None | Some(b'#')))
+}
+
+/// Without the blanks of isspace(3) in front; a vertical tab is one.
+fn unblank(text: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let start = text.iter().position(|byte| !is_blank(byte));
+    &text[start.unwrap_or(text.len())..]
 }
 
 fn passwd_line(
@@ -214,7 +242,7 @@ fn passwd_line(
     shadow: Option<&HashMap<HostText, (u32, PasswordState, Ageing)>>,
 ) -> Result<Account, String> {
     let mut fields = line.splitn(7, |byte| *byte == b':');
-    let name = login_name(line, fields.next())?;
+    let name = login_name(fields.next())?;
     let password = fields.next();
     let uid = id(fields.next()).ok_or("no user id")?;
     let gid = id(fields.next()).ok_or("no group id")?;
@@ -223,8 +251,11 @@ fn passwd_line(
     let (_gecos, home, login_shell) = (text(), text(), text());
     // `x`, or `##` and the name, send pam_unix to shadow(5); anything else is the password itself.
     let mut ageing = Ageing::default();
+    let mut beside = None;
     let (password, shadow_line) = match password.unwrap_or_default() {
         field if field != b"x" && field.strip_prefix(b"##") != Some(name.raw().as_bytes()) => {
+            let line = shadow.and_then(|shadow| shadow.get(&name));
+            beside = line.map(|(_, state, days)| (*state, *days));
             (PasswordState::of(field), None)
         }
         _ => match shadow.map(|shadow| shadow.get(&name)) {
@@ -246,13 +277,14 @@ fn passwd_line(
         line: number,
         shadow_line,
         ageing,
+        beside,
         shell_runs: None,
     })
 }
 
 fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState, Ageing), String> {
     let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
-    let name = login_name(line, fields.first().copied())?;
+    let name = login_name(fields.first().copied())?;
     let age = |field: &&[u8]| field.is_empty() || id(Some(field)).is_some();
     // All seven numbers, each of which may be empty; or only three, an old form, with or without a colon behind.
     let formed = match fields.get(2..).unwrap_or_default() {
@@ -272,9 +304,8 @@ fn shadow_line(line: &[u8]) -> Result<(HostText, PasswordState, Ageing), String>
     ))
 }
 
-fn login_name(line: &[u8], field: Option<&[u8]>) -> Result<HostText, String> {
+fn login_name(field: Option<&[u8]>) -> Result<HostText, String> {
     match field {
-        _ if line.contains(&0) => Err("a NUL in the line".to_owned()),
         None | Some(b"") => Err("no name".to_owned()),
         Some([b'+' | b'-', ..]) => {
             Err("an entry for NIS, which counts only under `compat`".to_owned())
@@ -285,7 +316,7 @@ fn login_name(line: &[u8], field: Option<&[u8]>) -> Result<HostText, String> {
 
 /// A number as strtoul(3) takes it: blanks and a sign may stand in front, and a minus counts down from 2⁶⁴.
 fn id(field: Option<&[u8]>) -> Option<u32> {
-    let text = std::str::from_utf8(field?.trim_ascii_start()).ok()?;
+    let text = std::str::from_utf8(unblank(field?)).ok()?;
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),

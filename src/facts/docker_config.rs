@@ -27,6 +27,10 @@ pub fn parse(text: &[u8]) -> Result<DockerConfig, String> {
     if text.trim_ascii().is_empty() {
         return Ok(DockerConfig::default());
     }
+    // What is no object is none either to dockerd, though serde would take a list for one.
+    if !text.trim_ascii().starts_with(b"{") {
+        return Err("not what dockerd takes: no object".to_owned());
+    }
     serde_json::from_slice(text).map_err(|why| format!("not what dockerd takes: {why}"))
 }
 

@@ -34,6 +34,20 @@ pub struct Pam {
     pub modules: Option<BTreeSet<HostText>>,
 }
 
+impl Pam {
+    /// True if a module goes by name, number or groups of an account (pam_succeed_if(8)).
+    pub fn asks_who(&self) -> bool {
+        let lines = self.files.values().filter_map(|file| file.known().ok());
+        let mut modules = lines
+            .flat_map(|(lines, _)| lines)
+            .filter_map(|line| match &line.what {
+                What::Rule { module, .. } => module.as_ref(),
+                What::All(_) => None,
+            });
+        modules.any(|module| module.raw().ends_with("pam_succeed_if.so"))
+    }
+}
+
 /// The lines of a small file that say something.
 pub fn words(text: &[u8]) -> Vec<HostText> {
     let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);

@@ -175,7 +175,14 @@ impl<'f> KeyRing<'f> {
                 continue;
             }
             match (self.keys.globs.get(&path), &self.keys.more) {
-                (Some(Expansion::Paths(found)), _) => paths.extend(found.iter().cloned()),
+                (Some(Expansion::Paths(found)), _) => {
+                    let opening = self.opening(effective, account)?;
+                    for found in found {
+                        if opening.lists(&self.keys.nodes, &path, found)? {
+                            paths.push(found.clone());
+                        }
+                    }
+                }
                 (Some(Expansion::Unseen(why)), _) | (None, Some(why)) => return Err(why.clone()),
                 (None, None) => return Err(Obstacle::NotRecorded { request: path }),
             }

@@ -5,11 +5,13 @@
 
 use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::{Account, Accounts, Ageing, PasswordState, Scheme};
-use crate::facts::pam::Pam;
+use crate::facts::pam::{Kind, Pam};
 use crate::facts::{Facts, Request};
 use crate::model::pam::{Answer, Gives, Visitor, admits, authenticates};
 use crate::model::sshd::{Effective, is_on};
 use crate::source::{HostText, Obstacle, Source};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// A door, for one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +28,30 @@ pub const SOME_PASSWORD: PasswordState = PasswordState::Set {
 };
 
 /// The accounts with what decides about them.
-#[derive(Clone, Copy)]
 pub struct Doors<'f> {
     accounts: &'f Accounts,
     pam: &'f Fact<Pam>,
     today: u32,
     right_now: bool,
+    /// What PAM answered, by all that it goes by: accounts that are alike get one answer.
+    answers: RefCell<HashMap<Like, Answer>>,
+}
+
+/// What PAM's modules go by.
+#[derive(PartialEq, Eq, Hash)]
+struct Like {
+    service: String,
+    kind: Kind,
+    password: PasswordState,
+    no_nulls: bool,
+    ended: Option<&'static str>,
+    expired: bool,
+    must_change: bool,
+    root: bool,
+    system: bool,
+    shell: HostText,
+    /// Who it is, where a module asks for that.
+    who: Option<(HostText, u32, u32)>,
 }
 
 impl<'f> Doors<'f> {
@@ -50,6 +70,7 @@ impl<'f> Doors<'f> {
             pam: facts.pam()?,
             today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
             right_now: false,
+            answers: RefCell::default(),
         })
     }
 
@@ -58,6 +79,7 @@ impl<'f> Doors<'f> {
     pub fn right_now(self) -> Self {
         Self {
             right_now: true,
+            answers: RefCell::default(),
             ..self
         }
     }
@@ -75,8 +97,17 @@ impl<'f> Doors<'f> {
         let empty_too = is_on(effective, "permitemptypasswords")?;
         let own_root = has_own_root(effective)?;
         if !is_on(effective, "usepam")? {
+            // Where there is a line in shadow(5), sshd goes by that alone.
+            let (own, ageing) = account.beside.unwrap_or((account.password, account.ageing));
+            let password = if password == account.password {
+                own
+            } else {
+                password
+            };
             return Ok(match password {
-                _ if self.ended(account, false).is_some() => self.over(account, false),
+                _ if ageing.ended(self.today, false).is_some() => {
+                    self.over(account, &ageing, false)
+                }
                 PasswordState::Set { .. } => shell(account, own_root),
                 PasswordState::Empty if empty_too => shell(account, own_root),
                 PasswordState::Unseen => return Err(unseen(self.accounts)),
@@ -111,12 +142,13 @@ impl<'f> Doors<'f> {
                 own_root,
             );
         }
-        Ok(match account.password {
+        let (password, ageing) = account.beside.unwrap_or((account.password, account.ageing));
+        Ok(match password {
             // auth.c, LOCKED_PASSWD_PREFIX.
             PasswordState::Locked { bang: true, .. } => shut(
                 "its password is locked with `!`, and sshd without PAM refuses such an account",
             ),
-            _ if self.ended(account, false).is_some() => self.over(account, false),
+            _ if ageing.ended(self.today, false).is_some() => self.over(account, &ageing, false),
             _ => shell(account, own_root),
         })
     }
@@ -134,26 +166,49 @@ impl<'f> Doors<'f> {
     /// # Errors
     /// Why that cannot be told.
     pub fn su(&self, account: &Account) -> Result<Door, Obstacle> {
-        self.local("su", account)
+        // `su -` asks a service of its own.
+        match (self.local("su", account), self.local("su-l", account)) {
+            (Ok(Door::Open), _) | (_, Ok(Door::Open)) => Ok(Door::Open),
+            (Err(why), _) | (_, Err(why)) => Err(why),
+            (shut, Ok(Door::Shut(..))) => shut,
+        }
+    }
+
+    /// Whether su(1) lets whoever becomes this account choose another shell than its own (`-s`): where /etc/shells lists its own, or
+    /// that was not seen.
+    pub fn may_choose_a_shell(&self, account: &Account) -> bool {
+        let shells = self
+            .pam
+            .known()
+            .ok()
+            .and_then(|(pam, _)| pam.aides.get("/etc/shells"));
+        match shells {
+            Some(Fact::Known { value, .. }) => value.iter().any(|it| it.raw() == account.shell()),
+            Some(Fact::Absent { .. }) => ["/bin/sh", "/bin/csh"].contains(&account.shell()),
+            _ => true,
+        }
     }
 
     fn local(&self, service: &str, account: &Account) -> Result<Door, Obstacle> {
         if let Fact::Absent { .. } = self.pam {
             // The login of BusyBox and of shadow without PAM.
             return Ok(match account.password {
-                _ if self.ended(account, false).is_some() => self.over(account, false),
+                _ if account.ageing.ended(self.today, false).is_some() => {
+                    self.over(account, &account.ageing, false)
+                }
                 PasswordState::Set { .. } | PasswordState::Empty => shell(account, false),
                 PasswordState::Unseen => return Err(unseen(self.accounts)),
                 _ => shut("it has no password"),
             });
         }
+        let chosen = service.starts_with("su") && self.may_choose_a_shell(account);
         self.asked(
             service,
             account,
             account.password,
             Gives::Password,
             false,
-            false,
+            chosen,
         )
     }
 
@@ -173,28 +228,20 @@ impl<'f> Doors<'f> {
         if let Door::Shut(why, at) = shell(account, own_root) {
             return Ok(Door::Shut(why, at));
         }
-        // Whom the files do not know will be in no group that they name.
-        let groups = self
-            .accounts
-            .groups_of(&account.name)
-            .map(Option::unwrap_or_default)
-            .ok();
-        let visitor = Visitor {
-            account,
-            groups: groups.as_deref(),
-            password,
-            gives,
-            no_nulls,
-            right_now: self.right_now,
-            today: self.today,
-        };
-        let asks = [
-            (gives == Gives::Password).then(|| authenticates(pam, service, &visitor)),
-            Some(admits(pam, service, &visitor)),
-        ];
         let mut unknown = None;
-        for answer in asks.into_iter().flatten() {
-            match answer {
+        for kind in [Kind::Auth, Kind::Account] {
+            if kind == Kind::Auth && gives == Gives::NothingToPam {
+                continue;
+            }
+            let visit = Visit {
+                service,
+                kind,
+                account,
+                password,
+                gives,
+                no_nulls,
+            };
+            match self.answer(pam, &visit) {
                 Answer::Yes => {}
                 Answer::No(why, at) => return Ok(Door::Shut(why, at)),
                 Answer::Unknown(why) => drop(unknown.get_or_insert(why)),
@@ -207,19 +254,62 @@ impl<'f> Doors<'f> {
         }
     }
 
-    fn ended(&self, account: &Account, by_pam: bool) -> Option<&'static str> {
-        account.ageing.ended(self.today, by_pam)
+    fn answer(&self, pam: &Pam, visit: &Visit<'_>) -> Answer {
+        let Visit { account, .. } = *visit;
+        let by_name = pam.asks_who();
+        let like = Like {
+            service: visit.service.to_owned(),
+            kind: visit.kind,
+            password: visit.password,
+            no_nulls: visit.no_nulls || visit.gives == Gives::NothingToPam,
+            ended: account.ageing.ended(self.today, true),
+            expired: account.ageing.expired(self.today, true),
+            must_change: account.ageing.changed == Some(0),
+            root: account.uid == 0,
+            system: account.uid < 1_000,
+            shell: account.login_shell.clone(),
+            who: by_name.then(|| (account.name.clone(), account.uid, account.gid)),
+        };
+        if let Some(answer) = self.answers.borrow().get(&like) {
+            return answer.clone();
+        }
+        // Whom the files do not know will be in no group that they name.
+        let groups = by_name.then(|| self.accounts.groups_of(&account.name));
+        let groups = groups.and_then(|groups| groups.map(Option::unwrap_or_default).ok());
+        let visitor = Visitor {
+            account,
+            groups: groups.as_deref(),
+            password: visit.password,
+            gives: visit.gives,
+            no_nulls: visit.no_nulls,
+            right_now: self.right_now,
+            today: self.today,
+        };
+        let answer = match visit.kind {
+            Kind::Auth => authenticates(pam, visit.service, &visitor),
+            _ => admits(pam, visit.service, &visitor),
+        };
+        self.answers.borrow_mut().insert(like, answer.clone());
+        answer
     }
 
-    fn over(&self, account: &Account, by_pam: bool) -> Door {
+    fn over(&self, account: &Account, ageing: &Ageing, by_pam: bool) -> Door {
         let at = account
             .shadow_line
             .map(|line| Source::line("/etc/shadow", line));
-        Door::Shut(
-            self.ended(account, by_pam).unwrap_or_default().to_owned(),
-            at,
-        )
+        let why = ageing.ended(self.today, by_pam).unwrap_or_default();
+        Door::Shut(why.to_owned(), at)
     }
+}
+
+/// A question to PAM.
+struct Visit<'a> {
+    service: &'a str,
+    kind: Kind,
+    account: &'a Account,
+    password: PasswordState,
+    gives: Gives,
+    no_nulls: bool,
 }
 
 fn unseen(accounts: &Accounts) -> Obstacle {
@@ -269,6 +359,7 @@ pub fn newcomer(name: &HostText) -> Account {
         line: 0,
         shadow_line: None,
         ageing: Ageing::default(),
+        beside: None,
         shell_runs: Some(true),
     }
 }

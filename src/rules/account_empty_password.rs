@@ -6,7 +6,8 @@
 //! PermitEmptyPasswords, which `ssh-password-login` judges.
 //!
 //! ## Grades
-//! Where neither the console nor su(1) takes it the grade is `barred`: one word in a file of PAM keeps the door.
+//! Where neither the console nor su(1) takes it, or the shell ends at once, the grade is `barred`: one word in a file keeps the door.
+//! Accounts of a directory service are out of sight: unknown.
 
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
@@ -14,8 +15,8 @@ use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors};
-use crate::source::{Obstacle, Source};
-use crate::step::{Action, Step};
+use crate::source::{HostText, Obstacle, Source};
+use crate::step::{Action, Step, quoted};
 
 /// See the module.
 pub struct AccountEmptyPassword;
@@ -44,7 +45,8 @@ impl Rule for AccountEmptyPassword {
         let empty = accounts.accounts.iter();
         let empty = empty.filter(|it| it.password == PasswordState::Empty);
         let outcomes = empty.map(|account| judge(&doors, account)).collect();
-        let gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        let mut gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        gaps.extend(accounts.out_of_sight());
         let subject = Self::subject(params);
         let seen = Evidence::decides("no empty password", source);
         let pass = Outcome::pass(subject.clone(), "no account has an empty password", seen);
@@ -54,9 +56,23 @@ impl Rule for AccountEmptyPassword {
 
 fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     let subject = Subject::User(account.name.clone());
+    let ends = || {
+        Ok(Door::Shut(
+            format!("its shell {} ends at once", account.shell()),
+            None,
+        ))
+    };
+    let through = |door: Result<Door, Obstacle>| match account.usable_shell() {
+        true => door,
+        false => ends(),
+    };
+    let by_su = match doors.may_choose_a_shell(account) {
+        true => doors.su(account),
+        false => through(doors.su(account)),
+    };
     let ways = [
-        ("at the console", doors.console(account)),
-        ("by su from any account", doors.su(account)),
+        ("at the console", through(doors.console(account))),
+        ("by su from any account", by_su),
     ];
     let open: Vec<&str> = ways
         .iter()
@@ -69,7 +85,7 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     }
     let summary = match open.as_slice() {
         [] => format!(
-            "{} has an empty password, which PAM does not take",
+            "{} has an empty password, which opens no door today",
             account.name
         ),
         open => format!(
@@ -84,13 +100,10 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
         _ => None,
     });
     let step = Step::safe(
-        Action::Run {
-            target: format!("passwd {}", account.name.raw()).into(),
-            argv: vec!["passwd".into(), account.name.clone()],
-        },
+        Action::run([HostText::from("passwd"), account.name.clone()]),
         format!("give {} a password", account.name),
     )
-    .verified_by(format!("passwd -S {}", account.name.raw()));
+    .verified_by(format!("passwd -S {}", quoted(&account.name)));
     let outcome = Outcome::fail(
         subject,
         summary,

@@ -15,8 +15,9 @@ use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors};
+use crate::model::way_in::{self, WayIn};
 use crate::source::Source;
-use crate::step::Step;
+use crate::step::{Action, Step};
 
 /// See the module.
 pub struct AccountPasswordForRoot;
@@ -34,13 +35,18 @@ impl Rule for AccountPasswordForRoot {
     }
 
     fn requests(_: &NoParams) -> Vec<Request> {
-        Doors::requests()
+        let mut all = way_in::requests();
+        all.extend(Doors::requests());
+        all
     }
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (accounts, source) = facts.accounts()?.known()?;
         let doors = Doors::new(facts)?;
-        let root = accounts.accounts.iter().find(|it| it.uid == 0);
+        // Programs ask for root by name; a host that has renamed it has another account with its number.
+        let all = || accounts.accounts.iter();
+        let by_name = all().find(|it| it.name.raw() == "root");
+        let root = by_name.or_else(|| all().find(|it| it.uid == 0));
         let subject = Self::subject(params);
         let Some(root) = root else {
             let why = "no account has the user id 0".to_owned();
@@ -55,7 +61,9 @@ impl Rule for AccountPasswordForRoot {
             return Err(unseen.map_or_else(|| missing(source), Unjudged::Unknown));
         }
         Ok(Judgement::one(match root.password {
-            PasswordState::Set { .. } => fails(subject, &doors, root, &place),
+            PasswordState::Set { .. } => {
+                fails(subject, &doors, root, &place, way_in::beside(facts, None))
+            }
             PasswordState::Empty => Outcome::pass(
                 subject,
                 "root's password is empty, which account-empty-password judges",
@@ -77,7 +85,13 @@ fn missing(source: &Source) -> Unjudged {
     }
 }
 
-fn fails(subject: Subject, doors: &Doors<'_>, root: &Account, place: &Source) -> Outcome {
+fn fails(
+    subject: Subject,
+    doors: &Doors<'_>,
+    root: &Account,
+    place: &Source,
+    way: Option<WayIn>,
+) -> Outcome {
     let ways = [
         ("at the console", doors.console(root)),
         ("by su from any account", doors.su(root)),
@@ -94,10 +108,30 @@ fn fails(subject: Subject, doors: &Doors<'_>, root: &Account, place: &Source) ->
             open.join(" and ")
         ),
     };
-    Outcome::fail(subject, summary, Evidence::decides("a password", place).expecting("none")).fixed_by([
-        Step::manual("passwd -l root", "lock root's password: passwd -l root (keys and sudo go on working)")
-            .requiring("another account logs in with a key and becomes root by sudo: try `sudo -v` in a session of its own first")
-            .verified_by("passwd -S root")
-            .undone_by("passwd -u root"),
-    ])
+    let outcome = Outcome::fail(
+        subject,
+        summary,
+        Evidence::decides("a password", place).expecting("none"),
+    );
+    let Some(way) = way else {
+        let first = Step::manual(
+            "a second way in",
+            "make a way in beside root's password: an account with a key, in the group sudo, that you have tried; then lock it: passwd -l root",
+        );
+        return outcome.fixed_by([first.verified_by("passwd -S root")]);
+    };
+    let lock = Step::risky(
+        Action::run(["passwd", "-l", "root"]),
+        "the provider's console and the rescue shell let root in no more, and sshd without PAM refuses root's keys too",
+        format!("lock root's password; {} goes on as root by sudo", way.account),
+    )
+    .requiring(format!("`sudo -v` has worked in a session of {}'s own, which stays open", way.account))
+    .verified_by("passwd -S root")
+    .undone_by("passwd -u root");
+    outcome
+        .with([
+            Evidence::context(format!("a key opens {}", way.account), &way.key),
+            Evidence::context(format!("{} becomes root by sudo", way.account), &way.sudo),
+        ])
+        .fixed_by([lock])
 }

@@ -18,7 +18,7 @@ use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::root_equivalent::{Claim, Power, claims};
 use crate::source::{HostText, Source};
-use crate::step::{Action, Step};
+use crate::step::{Action, Step, quoted};
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -43,21 +43,27 @@ impl Rule for AccountRootEquivalent {
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (accounts, source) = facts.accounts()?.known()?;
         let (claims, gaps) = claims(accounts);
-        let mut by_account: BTreeMap<HostText, Vec<(Power, &Group, bool)>> = BTreeMap::new();
+        let mut by_account: BTreeMap<HostText, Vec<(Power, &Group, How)>> = BTreeMap::new();
         let mut outcomes = Vec::new();
         for (power, group, claim) in claims {
             match claim {
-                Claim::Member(Account { name, .. }) => {
+                Claim::Member(Account { name, gid, .. }) => {
+                    let how = if *gid == group.gid {
+                        How::Primary
+                    } else {
+                        How::Listed
+                    };
                     by_account
                         .entry(name.clone())
                         .or_default()
-                        .push((power, group, true));
+                        .push((power, group, how));
                 }
                 Claim::Administrator(Account { name, .. }) => {
-                    by_account
-                        .entry(name.clone())
-                        .or_default()
-                        .push((power, group, false));
+                    by_account.entry(name.clone()).or_default().push((
+                        power,
+                        group,
+                        How::Administers,
+                    ));
                 }
                 Claim::Password => outcomes.push(password(power, group)),
             }
@@ -74,53 +80,66 @@ impl Rule for AccountRootEquivalent {
     }
 }
 
+/// How somebody has to do with a group.
+enum How {
+    Listed,
+    Primary,
+    Administers,
+}
+
 fn place(group: &Group) -> Source {
     Source::line("/etc/group", group.line)
 }
 
-fn member(name: &HostText, groups: &[(Power, &Group, bool)]) -> Outcome {
+fn member(name: &HostText, groups: &[(Power, &Group, How)]) -> Outcome {
     let names: Vec<&str> = groups.iter().map(|(power, ..)| power.group).collect();
     let summary = format!(
         "{name} is root in all but name, through the group {}",
         names.join(" and ")
     );
-    let mut evidence = groups.iter().map(|(power, group, inside)| {
-        let observed = match inside {
-            true => format!("{name} is in {}", group.name),
-            false => format!("{name} may add itself to {}", group.name),
+    let mut evidence = groups.iter().map(|(power, group, how)| {
+        let observed = match how {
+            How::Listed => format!("{name} is in {}", group.name),
+            How::Primary => format!("{} is the primary group of {name}", group.name),
+            How::Administers => format!("{name} may add itself to {}", group.name),
         };
         Evidence::decides(observed, &place(group)).noting(format!("a member {}", power.how))
     });
     let first = evidence
         .next()
         .unwrap_or_else(|| Evidence::note("no group"));
-    let steps = groups.iter().map(|(_, group, inside)| {
-        let flag = if *inside { "-d" } else { "-A" };
-        let argv: Vec<HostText> = match inside {
-            true => vec![
-                "gpasswd".into(),
-                flag.into(),
-                name.clone(),
-                group.name.clone(),
-            ],
-            false => vec!["gpasswd".into(), flag.into(), "".into(), group.name.clone()],
-        };
-        let shown = match inside {
-            true => format!("gpasswd -d {} {}", name.raw(), group.name.raw()),
-            false => format!("gpasswd -A '' {}", group.name.raw()),
-        };
+    let steps = groups.iter().map(|(_, group, how)| {
+        let group = group.name.clone();
         let danger =
             "whatever runs as that account and needs the group stops working at its next start";
-        Step::risky(
-            Action::Run {
-                target: shown.into(),
-                argv,
-            },
-            danger,
-            format!("take {name} out of {}", group.name),
-        )
-        .requiring("the account is not the only one that can become root, or has sudo")
-        .verified_by(format!("id {}", name.raw()))
+        let step = match how {
+            How::Listed => Step::risky(
+                Action::run([
+                    HostText::from("gpasswd"),
+                    "-d".into(),
+                    name.clone(),
+                    group.clone(),
+                ]),
+                danger,
+                format!("take {name} out of {group}"),
+            ),
+            How::Primary => Step::manual(
+                name.clone(),
+                format!(
+                    "give {name} a primary group of its own: usermod -g GROUP {}",
+                    quoted(name)
+                ),
+            ),
+            How::Administers => Step::manual(
+                group.clone(),
+                format!(
+                    "take {name} from the administrators of {group}: gpasswd -A OTHERS {}",
+                    quoted(&group)
+                ),
+            ),
+        };
+        step.requiring("the account is not the only one that can become root, or has sudo")
+            .verified_by(format!("id {}", quoted(name)))
     });
     Outcome::fail(
         Subject::User(name.clone()),
@@ -136,10 +155,7 @@ fn password(power: Power, group: &Group) -> Outcome {
         "whoever knows the password of the group {} is root in all but name",
         group.name
     );
-    let remove = Action::Run {
-        target: format!("gpasswd -r {}", group.name.raw()).into(),
-        argv: vec!["gpasswd".into(), "-r".into(), group.name.clone()],
-    };
+    let remove = Action::run([HostText::from("gpasswd"), "-r".into(), group.name.clone()]);
     let seen = Evidence::decides("a group password", &place(group)).expecting("none");
     Outcome::fail(
         Subject::Host,

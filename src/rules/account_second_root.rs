@@ -15,7 +15,7 @@ use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors};
 use crate::source::{Obstacle, Source};
-use crate::step::Step;
+use crate::step::{Step, quoted};
 
 /// See the module.
 pub struct AccountSecondRoot;
@@ -44,12 +44,7 @@ impl Rule for AccountSecondRoot {
         let second = accounts.accounts.iter();
         let second = second.filter(|it| it.uid == 0 && it.name.raw() != "root");
         let outcomes = second.map(|account| judge(&doors, account)).collect();
-        let services = accounts.elsewhere.iter();
-        let gaps: Vec<Obstacle> = services
-            .map(|service| Obstacle::NotModelled {
-                what: format!("the accounts of {service} (/etc/nsswitch.conf)").into(),
-            })
-            .collect();
+        let gaps: Vec<Obstacle> = accounts.out_of_sight().collect();
         let subject = Self::subject(params);
         let seen = Evidence::decides("the user id 0 is root's alone", source);
         let pass = Outcome::pass(subject.clone(), "only root has the user id 0", seen);
@@ -62,11 +57,11 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     let doors = [doors.console(account), doors.su(account)];
     let usable = doors.contains(&Ok(Door::Open));
     let summary = match usable {
-        true => format!("{name} is root by another name, and has a password"),
+        true => format!("{name} is root by another name, and its password opens a door"),
         false => format!("{name} is root by another name"),
     };
     let steps = [
-        Step::manual(name.clone(), format!("find out who made {name}, and since when: ls -l --time=ctime /etc/passwd; last {name}"))
+        Step::manual(name.clone(), format!("find out who made {name}, and since when: ls -l --time=ctime /etc/passwd; last {}", quoted(name)))
             .verified_by("awk -F: '$3 == 0' /etc/passwd"),
         Step::manual("vipw", format!("take the line of {name} out with vipw and vipw -s: userdel refuses while root runs processes"))
             .requiring("somebody else can still become root"),
@@ -80,7 +75,10 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     .fixed_by(steps);
     match usable {
         true => outcome
-            .with([Evidence::context("has a password", &kept_in(account))])
+            .with([Evidence::context(
+                "a password that opens a door",
+                &kept_in(account),
+            )])
             .graded(USABLE),
         false => outcome,
     }

@@ -3,7 +3,7 @@
 //! ## What it judges
 //! Each password that is set, by its scheme (crypt(5)): DES, BSDi, MD5, Sun's MD5, SHA-1 and NT hashes are tried by the
 //! thousand million a second, and DES takes eight characters only. A hash behind a lock lets nobody in and is passed over. No hash
-//! tells whether the password itself is a good one.
+//! tells whether the password itself is a good one. Accounts of a directory service are out of sight: unknown.
 //!
 //! ## Grades
 //! A hash in `/etc/passwd`, which every account may read, is `readable`, whatever its scheme.
@@ -41,7 +41,8 @@ impl Rule for AccountWeakHash {
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (accounts, source) = facts.accounts()?.known()?;
         let outcomes: Vec<Outcome> = accounts.accounts.iter().filter_map(judge).collect();
-        let gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        let mut gaps: Vec<Obstacle> = accounts.shadow_unseen.iter().cloned().collect();
+        gaps.extend(accounts.out_of_sight());
         let subject = Self::subject(params);
         let seen = Evidence::decides("no weak hash", source);
         let pass = Outcome::pass(subject.clone(), "no password has a weak hash", seen);
@@ -92,11 +93,7 @@ fn judge(account: &Account) -> Option<Outcome> {
 }
 
 fn run(argv: &[&str], text: String) -> Step {
-    let action = Action::Run {
-        target: argv.join(" ").into(),
-        argv: argv.iter().map(|word| (*word).into()).collect(),
-    };
-    Step::safe(action, text)
+    Step::safe(Action::run(argv.iter().copied()), text)
 }
 
 fn weak(scheme: Scheme) -> Option<&'static str> {

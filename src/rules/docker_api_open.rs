@@ -1,7 +1,8 @@
 //! Judges whether Docker's daemon takes orders over TCP from whoever reaches the port.
 //!
 //! ## What it judges
-//! Each TCP socket that the host's dockerd holds, save those of a swarm (2377 and 7946, which ask for certificates) and that of its metrics.
+//! Each TCP socket that the host's dockerd holds, or systemd for it, save those of a swarm (2377 and 7946, which ask for certificates) and
+//! that of its metrics, where it was not told to take orders there.
 //! Unless `tlsverify` is set, on its command line or in `/etc/docker/daemon.json`, it obeys anybody: `--tls` alone hides what is said, and
 //! asks nobody who he is. Whoever gives it orders has the host: every account here, every container, and every page in
 //! a browser here, also on a loopback address.
@@ -16,7 +17,7 @@ use super::listening::Port;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::docker_config::DockerConfig;
-use crate::facts::listeners::Listener;
+use crate::facts::listeners::{Listener, Owner};
 use crate::facts::processes::{Exe, Process};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
@@ -64,22 +65,41 @@ impl Rule for DockerApiOpen {
                 Err(why) => gaps.push(why.obstacle()),
             }
         }
-        if daemons.is_empty() && gaps.is_empty() {
+        let (listeners, _) = facts.listeners()?.known()?;
+        let tcp = listeners.here.items.iter();
+        let tcp = tcp.filter(|it| it.socket.protocol == Protocol::Tcp);
+        let held = tcp.filter_map(|listener| {
+            let daemon = daemons.iter().find(|it| holds(listener, it)).copied();
+            // Systemd holds it, and starts dockerd for whoever comes first.
+            let waits = listener
+                .socket_units
+                .iter()
+                .any(|unit| unit.starts.raw() == "docker.service");
+            (daemon.is_some() || waits).then_some((listener, daemon))
+        });
+        let held: Vec<_> = held.collect();
+        if daemons.is_empty() && held.is_empty() && gaps.is_empty() {
             return Err(Unjudged::NotApplicable {
                 why: "no dockerd of the host runs".to_owned(),
                 source: source.clone(),
             });
         }
-        let (listeners, _) = facts.listeners()?.known()?;
         gaps.extend(listeners.here.gaps.iter().cloned());
+        gaps.extend(
+            listeners
+                .here
+                .items
+                .iter()
+                .filter_map(|it| match &it.owner {
+                    Owner::Unseen(why) if it.socket.protocol == Protocol::Tcp => Some(why.clone()),
+                    _ => None,
+                }),
+        );
         let mut outcomes = Vec::new();
-        for listener in &listeners.here.items {
-            let holder = daemons.iter().find(|it| holds(listener, it));
-            if let (Some(daemon), Protocol::Tcp) = (holder, listener.socket.protocol) {
-                match judge(facts, listener, daemon) {
-                    Ok(outcome) => outcomes.extend(outcome),
-                    Err(why) => gaps.push(why),
-                }
+        for (listener, daemon) in held {
+            match judge(facts, listener, daemon) {
+                Ok(outcome) => outcomes.extend(outcome),
+                Err(why) => gaps.push(why),
             }
         }
         let seen = Evidence::decides("no such socket", source);
@@ -110,54 +130,124 @@ fn holds(listener: &Listener, process: &Process) -> bool {
         .any(|holder| holder.pid == process.pid)
 }
 
+/// What dockerd was started with and what it reads, as far as it is about its sockets.
+struct Settings<'f> {
+    words: Vec<&'f str>,
+    config: DockerConfig,
+}
+
+impl<'f> Settings<'f> {
+    fn new(facts: &Facts, daemon: Option<&'f Process>) -> Result<Self, Obstacle> {
+        let words = match daemon {
+            Some(daemon) => daemon
+                .argv
+                .get()
+                .map_err(Unjudged::obstacle)?
+                .words
+                .as_slice(),
+            None => &[],
+        };
+        let mut settings = Self {
+            words: words.iter().map(HostText::raw).collect(),
+            config: DockerConfig::default(),
+        };
+        if let Some(other) = settings
+            .values("--config-file")
+            .find(|file| *file != "/etc/docker/daemon.json")
+        {
+            let what = format!("dockerd's configuration in {other}");
+            return Err(Obstacle::NotModelled { what: what.into() });
+        }
+        let config = facts
+            .docker_config()
+            .and_then(Fact::present)
+            .map_err(Unjudged::obstacle)?;
+        settings.config = config.map_or_else(DockerConfig::default, |(config, _)| config.clone());
+        Ok(settings)
+    }
+
+    /// The values of an option: in a word of its own, or behind `=`.
+    fn values(&self, option: &'static str) -> impl Iterator<Item = &'f str> {
+        let next = self
+            .words
+            .iter()
+            .skip(1)
+            .map(|word| Some(*word))
+            .chain([None]);
+        let pairs: Vec<_> = self.words.iter().copied().zip(next).collect();
+        pairs
+            .into_iter()
+            .filter_map(move |(word, next)| match word.strip_prefix(option)? {
+                "" => next,
+                rest => rest.strip_prefix('='),
+            })
+    }
+
+    /// Where it was told to take orders.
+    fn hosts(&self) -> Vec<&str> {
+        let told = self.values("-H").chain(self.values("--host"));
+        let configured = self.config.hosts.iter().map(HostText::raw);
+        told.chain(configured).collect()
+    }
+
+    /// Whether a socket is for something else than orders: a swarm's, which asks for certificates, or the metrics.
+    fn is_something_else(&self, listener: &Listener) -> bool {
+        let port = listener.socket.port;
+        let end = format!(":{port}");
+        if self.hosts().iter().any(|host| host.ends_with(&end)) {
+            return false;
+        }
+        let configured = self.config.metrics_address.as_ref().map(HostText::raw);
+        let mut metrics = self.values("--metrics-addr").chain(configured);
+        SWARM.contains(&port) || metrics.any(|at| at.ends_with(&end))
+    }
+
+    fn verifies(&self) -> bool {
+        let told =
+            self.words
+                .iter()
+                .rev()
+                .find_map(|word| match word.strip_prefix("--tlsverify")? {
+                    "" => Some(true),
+                    rest => rest
+                        .strip_prefix('=')
+                        .map(|value| !["false", "0", "f", "F", "False", "FALSE"].contains(&value)),
+                });
+        told.or(self.config.tls_verify).unwrap_or(false)
+    }
+}
+
 fn judge(
     facts: &Facts,
     listener: &Listener,
-    daemon: &Process,
+    daemon: Option<&Process>,
 ) -> Result<Option<Outcome>, Obstacle> {
-    let port = listener.socket.port;
-    let none = DockerConfig::default();
-    let config = facts
-        .docker_config()
-        .and_then(Fact::present)
-        .map_err(Unjudged::obstacle)?;
-    let config = config.map_or(&none, |(config, _)| config);
-    let argv = daemon.argv.get().map_err(Unjudged::obstacle)?;
-    if SWARM.contains(&port)
-        || metrics(config, &argv.words).is_some_and(|at| at.ends_with(&format!(":{port}")))
-    {
+    let settings = Settings::new(facts, daemon)?;
+    if settings.is_something_else(listener) {
         return Ok(None);
     }
-    let told = argv
-        .words
-        .iter()
-        .rev()
-        .find_map(|word| verifies(word.raw()));
-    let verifies = told.or(config.tls_verify).unwrap_or(false);
-    let reach = Outside::new(
-        facts
-            .interfaces()
-            .and_then(Fact::known)
-            .map(|(seen, _)| seen),
-        &[],
-    )
-    .reach(&listener.socket);
-    let process = Source::Process {
-        pid: daemon.pid,
-        exe: daemon.exe.path().cloned(),
-    };
+    let interfaces = facts
+        .interfaces()
+        .and_then(Fact::known)
+        .map(|(seen, _)| seen);
+    let reach = Outside::new(interfaces, &[]).reach(&listener.socket);
     let place = listener.place();
-    let subject = Port::subject_of(port, listener.socket.protocol);
-    let seen = Evidence::decides(format!("dockerd listens on {place}"), &listener.source);
-    let line: Vec<&str> = argv.words.iter().map(HostText::raw).collect();
-    let started = Evidence::context(format!("started as {}", line.join(" ")), &process);
-    if verifies {
+    let subject = Port::subject_of(listener.socket.port, listener.socket.protocol);
+    let seen = Evidence::decides(format!("dockerd is there on {place}"), &listener.source);
+    let started = daemon.map(|daemon| {
+        let process = Source::Process {
+            pid: daemon.pid,
+            exe: daemon.exe.path().cloned(),
+        };
+        Evidence::context(format!("started as {}", settings.words.join(" ")), &process)
+    });
+    if settings.verifies() {
         let pass = Outcome::pass(
             subject,
             format!("dockerd asks for a certificate on {place}"),
             seen,
         );
-        return Ok(Some(pass.with([started])));
+        return Ok(Some(pass.with(started)));
     }
     let public = matches!(reach, Ok(Reach::Public) | Err(_));
     let who = match public {
@@ -169,10 +259,10 @@ fn judge(
         format!("dockerd takes orders on {place} without asking who gives them: {who} is root"),
         seen.expecting("no TCP socket, or tlsverify"),
     )
-    .with([started])
+    .with(started)
     .fixed_by([Step::manual(
         "dockerd",
-        "take `-H tcp://…` from the unit (systemctl edit docker.service) or `hosts` from /etc/docker/daemon.json, and restart Docker; from afar use DOCKER_HOST=ssh://USER@HOST",
+        "take `-H tcp://…` from the unit (systemctl edit docker.service docker.socket) or `hosts` from /etc/docker/daemon.json, and restart Docker; from afar use DOCKER_HOST=ssh://USER@HOST",
     )
     .requiring("whatever gives orders over TCP is known: a restart stops it, and the containers unless live-restore is set")
     .verified_by("ss -ltnp | grep dockerd")]);
@@ -180,31 +270,4 @@ fn judge(
         true => outcome.graded(PUBLIC),
         false => outcome,
     }))
-}
-
-/// What a word of the command line says of `--tlsverify`.
-fn verifies(word: &str) -> Option<bool> {
-    let rest = word
-        .strip_prefix("--tlsverify")
-        .or_else(|| word.strip_prefix("-tlsverify"))?;
-    match rest {
-        "" => Some(true),
-        _ => rest
-            .strip_prefix('=')
-            .map(|value| !matches!(value.to_ascii_lowercase().as_str(), "false" | "0" | "f")),
-    }
-}
-
-fn metrics<'t>(config: &'t DockerConfig, words: &'t [HostText]) -> Option<&'t str> {
-    let mut told = words
-        .iter()
-        .zip(words.iter().skip(1).map(Some).chain([None]));
-    let told = told.find_map(
-        |(word, next)| match word.raw().strip_prefix("--metrics-addr") {
-            Some("") => next.map(HostText::raw),
-            Some(rest) => rest.strip_prefix('='),
-            None => None,
-        },
-    );
-    told.or(config.metrics_address.as_ref().map(HostText::raw))
 }

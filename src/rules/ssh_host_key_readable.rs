@@ -21,7 +21,7 @@ use crate::model::access::Right;
 pub struct SshHostKeyReadable;
 
 const ANYONE: &str = "anyone";
-const AFTER: &str = "make a new host key: remove this one and its .pub, run `ssh-keygen -A`, restart sshd, and tell who connects the new fingerprint";
+const AFTER: &str = "make a new host key in its place (`ssh-keygen -t TYPE -N '' -f THIS_FILE`, for TYPE what `ssh-keygen -l -f THIS_FILE` says), restart sshd, and tell who connects the new fingerprint";
 
 impl Rule for SshHostKeyReadable {
     const META: RuleMeta = RuleMeta {

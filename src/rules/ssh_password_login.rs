@@ -114,7 +114,7 @@ impl<'s, 'f> Verdict<'s, 'f> {
             return Ok(());
         };
         let mut has = None;
-        if let (Some(account), Some(doors)) = (login.account, self.doors) {
+        if let (Some(account), Some(doors)) = (login.account, &self.doors) {
             // What would be if it had a password: the next passwd(1) opens the door.
             if let Door::Shut(..) = doors.by_password(effective, account, SOME_PASSWORD)? {
                 return Ok(());
@@ -124,7 +124,7 @@ impl<'s, 'f> Verdict<'s, 'f> {
                 has = Some(account.password);
             }
         }
-        if let (None, Some(doors)) = (login.account, self.doors)
+        if let (None, Some(doors)) = (login.account, &self.doors)
             && user.raw() == SOMEBODY
         {
             let next = newcomer(&user);

@@ -33,7 +33,10 @@ fn what_sshd_takes_is_what_the_model_says() {
     for round in 0..number("SEAWORTHY_AUTHKEYS", 15) {
         let mut dice = Dice((seed * 1_000_003 + round) as u64);
         let case = world.make(&mut dice);
-        let (real, said) = (world.ask("bob"), world.judge("bob"));
+        let Some(said) = world.judged("bob") else {
+            continue;
+        };
+        let real = world.ask("bob");
         asked += real.len();
         taken += real.iter().filter(|(_, taken)| *taken).count();
         for ((name, real), said) in real.iter().zip(&said) {

@@ -3,7 +3,7 @@
 use super::{Account, Accounts, PasswordState, id, lines};
 use crate::source::{HostText, Obstacle};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub(super) fn parse(text: &[u8], gshadow: Option<&[u8]>) -> Vec<Group> {
     let group = |(number, line): (u32, &[u8])| {
         let mut fields = line.splitn(4, |byte| *byte == b':');
         let name = fields.next().filter(|name| !name.is_empty())?;
-        if line.contains(&0) || matches!(name.first(), Some(b'+' | b'-')) {
+        if matches!(name.first(), Some(b'+' | b'-')) {
             return None;
         }
         let field = fields.next().unwrap_or_default();
@@ -79,9 +79,13 @@ fn names_in(list: &[u8]) -> Vec<HostText> {
 }
 
 impl Accounts {
-    /// The accounts that are in a group, by their primary one or by being listed. Names that no account has are not among them.
-    pub fn members_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Account> {
-        let inside = |it: &&Account| it.gid == group.gid || group.members.contains(&it.name);
+    /// The accounts that are in a group, by their primary one or by being listed in any line of its number, whatever name that
+    /// has. Names that no account has are not among them.
+    pub fn members_of(&self, group: &Group) -> impl Iterator<Item = &Account> {
+        let lines = self.groups.iter().filter(|it| it.gid == group.gid);
+        let listed: HashSet<&HostText> = lines.flat_map(|it| &it.members).collect();
+        let gid = group.gid;
+        let inside = move |it: &&Account| it.gid == gid || listed.contains(&it.name);
         self.accounts.iter().filter(inside)
     }
 

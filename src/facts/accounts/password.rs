@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a password field allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum PasswordState {
     /// No password at all: where PAM allows it (`nullok`), anybody logs in.
@@ -27,7 +27,7 @@ pub enum PasswordState {
 }
 
 /// How a password is hashed: the prefixes of crypt(5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// `$y$`.
@@ -52,7 +52,7 @@ pub enum Scheme {
     Nt,
     /// `_` and nineteen characters, of BSDi.
     BsdiDes,
-    /// Thirteen characters: eight of the password count.
+    /// Thirteen characters, and perhaps more: eight of the password count, or eight for each eleven more.
     Des,
     /// Another `$…$`.
     Other,
@@ -103,7 +103,8 @@ impl Scheme {
         match hash {
             _ if known.is_some() => known.map(|(_, scheme)| *scheme),
             [b'_', rest @ ..] if rest.len() == 19 && plain(rest) => Some(Self::BsdiDes),
-            _ if hash.len() == 13 && plain(hash) => Some(Self::Des),
+            // pam_unix passes over what stands behind: an age, or more of a bigcrypt hash.
+            _ if hash.len() >= 13 && plain(&hash[..13]) => Some(Self::Des),
             _ => None,
         }
     }

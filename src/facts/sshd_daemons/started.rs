@@ -73,7 +73,8 @@ pub fn options_of_listener(argv: &[HostText]) -> Option<Started> {
     let words = argv.iter().flat_map(|it| it.raw().split_ascii_whitespace());
     let words: Vec<&str> = words.collect();
     match words.as_slice() {
-        ["sshd:", _program, rest @ ..] => {
+        // Called something else, it asks PAM for another service, and is none that is known here.
+        ["sshd:", program, rest @ ..] if program.rsplit('/').next() == Some("sshd") => {
             let end = rest.iter().position(|word| *word == "[listener]")?;
             rest.get(..end).map(Started::of)
         }

@@ -2,7 +2,7 @@
 
 use crate::facts::authorized_keys::{Kind, PublicKey};
 use crate::facts::sshd::Version;
-use crate::model::sshd::Effective;
+use crate::model::sshd::{Effective, Key};
 use crate::source::Obstacle;
 use std::collections::BTreeSet;
 
@@ -35,18 +35,16 @@ pub(super) struct Accepts {
 
 impl Accepts {
     pub(super) fn new(effective: &Effective<'_>) -> Result<Self, Obstacle> {
-        let list = |keyword: &str| -> Result<Vec<String>, Obstacle> {
-            let value = effective.get(keyword)?;
-            let value = value
-                .and_then(|it| it.values.into_iter().next())
-                .unwrap_or_default();
+        let list = |key: Key| -> Result<Vec<String>, Obstacle> {
+            let value = effective.setting(key)?.values.into_iter().next();
+            let value = value.unwrap_or_default();
             Ok(value.raw().split(',').map(str::to_owned).collect())
         };
         let rsa = effective.get("requiredrsasize")?;
         let rsa = rsa.and_then(|it| it.value()?.parse().ok());
         Ok(Self {
-            algorithms: list("pubkeyacceptedalgorithms")?,
-            of_authorities: list("casignaturealgorithms")?,
+            algorithms: list(Key::PubkeyAcceptedAlgorithms)?,
+            of_authorities: list(Key::CaSignatureAlgorithms)?,
             rsa: rsa.unwrap_or(0),
             version: effective.model().version().clone(),
         })

@@ -82,6 +82,41 @@ impl Opening<'_> {
         Ok(Opened::Read)
     }
 
+    /// Whether the account, as whom sshd follows a pattern, may list the directories in which it found a path.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn lists(
+        &self,
+        nodes: &Nodes,
+        pattern: &HostText,
+        found: &HostText,
+    ) -> Result<bool, Obstacle> {
+        let Some(who) = &self.identity else {
+            return Ok(true);
+        };
+        let mut directory = String::new();
+        for (segment, name) in pattern.raw().split('/').zip(found.raw().split('/')).skip(1) {
+            if segment.contains(['*', '?', '[']) {
+                let at = if directory.is_empty() {
+                    "/"
+                } else {
+                    &directory
+                };
+                let chain = nodes.walk(&at.into());
+                if let Some(obstacle) = chain.obstacle() {
+                    return Err(obstacle);
+                }
+                let node = chain.target().and_then(|place| place.node);
+                if node.is_none_or(|node| granted(node, who, READ).is_none()) {
+                    return Ok(false);
+                }
+            }
+            directory = format!("{directory}/{name}");
+        }
+        Ok(true)
+    }
+
     /// What keeps the account itself from reading it.
     fn closed(
         &self,
@@ -89,6 +124,11 @@ impl Opening<'_> {
         place: &Place,
         node: &Node,
     ) -> Result<Option<String>, Obstacle> {
+        if let Some(link) = chain.places.iter().find(|it| self.may_be_barred(chain, it)) {
+            return Err(Obstacle::NotModelled {
+                what: format!("the link {} in a directory that all may write to, which fs.protected_symlinks may bar", link.path.raw()).into(),
+            });
+        }
         let Some(who) = &self.identity else {
             return Ok(None);
         };
@@ -109,6 +149,17 @@ impl Opening<'_> {
         }
         let path = place.path.raw();
         Ok(lacks(place, node, READ)?.then(|| format!("the account may not read {path}")))
+    }
+
+    /// True for a link that the kernel follows only by a setting of its own (`may_follow_link`).
+    fn may_be_barred(&self, chain: &Chain, place: &Place) -> bool {
+        let link = place.node.filter(|node| node.kind == FileKind::Link);
+        let above = chain.directory_of(place).and_then(|it| it.node);
+        let (Some(link), Some(above)) = (link, above) else {
+            return false;
+        };
+        let opener = self.identity.as_ref().map_or(0, |who| who.uid);
+        above.mode & 0o1002 == 0o1002 && link.uid != opener && link.uid != above.uid
     }
 
     /// What of owner and mode sshd does not take.

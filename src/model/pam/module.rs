@@ -53,13 +53,14 @@ pub(super) fn answer(
         ("pam_permit.so" | "pam_localuser.so", _) => sure("success"),
         // Whoever asks is somebody else than root.
         ("pam_rootok.so", _) => sure("auth_err"),
+        ("pam_wheel.so", _) if has("root_only") && !root => sure("ignore"),
         ("pam_wheel.so", _) => wheel(&has),
         ("pam_nologin.so", _) => nologin(pam, &has, root || !visitor.right_now),
         ("pam_securetty.so", _) if !root => sure("success"),
         ("pam_securetty.so", _) => match pam.aides.get("/etc/securetty") {
             Some(Fact::Known { value, .. }) => {
-                let console = |tty: &HostText| ["tty1", "console"].contains(&tty.raw());
-                sure(if value.iter().any(console) {
+                // Which terminal the console is differs: tty1, ttyS0, hvc0.
+                sure(if !value.is_empty() {
                     "success"
                 } else {
                     "auth_err"
@@ -83,6 +84,9 @@ pub(super) fn answer(
         }
         ("pam_usertype.so", _) => {
             let system = visitor.account.uid < 1_000;
+            if (100..1_000).contains(&visitor.account.uid) {
+                return doubtful("where ordinary accounts begin (/etc/login.defs)".to_owned());
+            }
             let wanted = has("issystem") == system && (has("issystem") || has("isregular"));
             sure(if wanted { "success" } else { "auth_err" })
         }
@@ -239,14 +243,10 @@ fn nologin(pam: &Pam, has: &dyn Fn(&str) -> bool, exempt: bool) -> Reply {
 
 /// The conditions of pam_succeed_if(8), all of which must hold; nothing where one is not understood.
 fn succeeds(args: &[HostText], visitor: &Visitor<'_>) -> Option<bool> {
-    let flags = [
-        "debug",
-        "use_uid",
-        "quiet",
-        "quiet_fail",
-        "quiet_success",
-        "audit",
-    ];
+    if args.iter().any(|arg| arg.raw() == "use_uid") {
+        return None; // it is about who asks
+    }
+    let flags = ["debug", "quiet", "quiet_fail", "quiet_success", "audit"];
     let words: Vec<&str> = args.iter().map(HostText::raw).collect();
     let words: Vec<&str> = words
         .into_iter()
@@ -270,7 +270,8 @@ fn succeeds(args: &[HostText], visitor: &Visitor<'_>) -> Option<bool> {
                 _ => return None,
             })
         };
-        let member = || Some(visitor.groups?.iter().any(|group| group.raw() == with));
+        let named = |group: &HostText| with.split(':').any(|name| name == group.raw());
+        let member = || Some(visitor.groups?.iter().any(named));
         all &= match (what, how) {
             ("uid", _) => number(account.uid)?,
             ("gid", _) => number(account.gid)?,

@@ -8,7 +8,7 @@ const GROUP: &str = "sudo:x:27:bob\nbob:x:1000:\n";
 
 fn accounts() -> Accounts {
     let mut all = Accounts::parse(PASSWD.as_bytes(), Ok(Some(SHADOW.as_bytes())));
-    all.take_groups(Ok(Some(GROUP.as_bytes())));
+    all.take_groups(Ok(Some(GROUP.as_bytes())), Ok(None));
     all
 }
 

@@ -57,10 +57,11 @@ const SETTINGS: [&str; 8] = [
 ];
 
 /// Commands that stand for all others: one that only `ALL` allows, two that are named, and one that only patterns allow.
-const PROBES: [&str; 4] = [
+const PROBES: [&str; 5] = [
     "/srv/probe",
     "/usr/bin/env -u X true",
     "/usr/bin/find /srv -maxdepth 0",
+    "/usr/bin/flock /srv true",
     "/usr/bin/perl -e 1",
 ];
 
@@ -185,7 +186,7 @@ fn sudo_does_what_the_model_says() {
         }
     }
     let mut accounts = Accounts::parse(PASSWD.as_bytes(), Ok(Some(SHADOW.as_bytes())));
-    accounts.take_groups(Ok(Some(GROUP.as_bytes())));
+    accounts.take_groups(Ok(Some(GROUP.as_bytes())), Ok(None));
     let first = number("SEAWORTHY_SUDO_SEED", 1);
     for seed in first..first + number("SEAWORTHY_SUDO_RUNS", 8) {
         let text = file(seed as u64);
