@@ -9,6 +9,7 @@ pub mod authorized_keys;
 pub mod clock;
 pub mod core_dumps;
 pub mod docker_config;
+pub mod docker_sockets;
 pub mod files;
 pub(crate) mod glob;
 pub mod interface_setting;

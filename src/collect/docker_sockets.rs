@@ -3,14 +3,11 @@
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
-use crate::facts::docker_config::socket;
+use crate::facts::docker_sockets::{another_file, socket};
 use crate::facts::files::FilesFound;
 use crate::facts::processes::{Process, Processes};
 use crate::host::{Host, Mode};
 use crate::source::{HostText, Obstacle, Source};
-
-const OPTION: &str = "--config-file";
-const FILE: &str = "/etc/docker/daemon.json";
 
 /// Finds them.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<FilesFound> {
@@ -54,20 +51,12 @@ fn told(all: &Processes, paths: &mut Listing<HostText>) {
         match process.argv.get().map_err(Unjudged::obstacle) {
             Ok(argv) => {
                 paths.items.extend(argv.words.iter().filter_map(socket));
-                paths.gaps.extend(another_file(&argv.words));
+                let another = another_file(&argv.words);
+                paths.gaps.extend(another.map(|file| Obstacle::NotModelled {
+                    what: format!("dockerd's configuration {file}").into(),
+                }));
             }
             Err(why) => paths.gaps.push(why),
         }
     }
-}
-
-fn another_file(words: &[HostText]) -> Option<Obstacle> {
-    let at = words.iter().position(|it| it.raw().starts_with(OPTION))?;
-    let file = match words[at].raw().split_once('=') {
-        Some((_, file)) => file,
-        None => words.get(at + 1)?.raw(),
-    };
-    (file != FILE).then(|| Obstacle::NotModelled {
-        what: format!("dockerd's configuration {file}").into(),
-    })
 }

@@ -34,30 +34,9 @@ pub fn parse(text: &[u8]) -> Result<DockerConfig, String> {
     serde_json::from_slice(text).map_err(|why| format!("not what dockerd takes: {why}"))
 }
 
-/// The socket that an entry of `hosts`, or a word of dockerd's command line, names: `unix:///srv/docker.sock`. Bare `unix://`
-/// means the usual one; a relative path starts from `/`, where daemons run.
-pub fn socket(word: &HostText) -> Option<HostText> {
-    let (_, path) = word.raw().split_once("unix://")?;
-    Some(match path {
-        "" => "/var/run/docker.sock".into(),
-        path => format!("/{}", path.trim_start_matches('/')).into(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sockets_are_found_in_every_spelling() {
-        let path = |word: &str| socket(&word.into()).map(|path| path.raw().to_owned());
-        for word in ["unix:///s", "-Hunix:///s", "--host=unix:///s", "unix://s"] {
-            assert_eq!(path(word).as_deref(), Some("/s"), "{word}");
-        }
-        assert_eq!(path("unix://").as_deref(), Some("/var/run/docker.sock"));
-        assert_eq!(path("tcp://127.0.0.1:2375"), None);
-        assert_eq!(path("fd://"), None);
-    }
 
     #[test]
     fn settings_are_read_and_the_rest_is_left_out() {
