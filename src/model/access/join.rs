@@ -80,7 +80,10 @@ impl Asked<'_> {
         };
         for account in self.administrators() {
             let own = self.own(account);
-            let more = &people.joins.administered[&account.name] & &gids;
+            let mut more = &people.joins.administered[&account.name] & &gids;
+            // Who is in it already has what its members have.
+            let groups = people.groups_of.get(&account.name);
+            more.retain(|gid| groups.is_none_or(|groups| !groups.contains(gid)));
             if self.granted(account.uid, own.clone()).is_none()
                 && let Some(because) = self.granted(account.uid, &own | &more)
             {

@@ -25,7 +25,7 @@ pub struct People<'f> {
     pub(super) accounts: &'f Accounts,
     by_uid: HashMap<u32, Vec<&'f Account>>,
     by_gid: HashMap<u32, Vec<&'f Account>>,
-    groups_of: HashMap<&'f HostText, BTreeSet<u32>>,
+    pub(super) groups_of: HashMap<&'f HostText, BTreeSet<u32>>,
     pub(super) joins: Joins<'f>,
 }
 
