@@ -10,6 +10,7 @@ mod clock;
 mod core_dumps;
 mod cron;
 mod docker_config;
+mod docker_sockets;
 mod executed;
 mod files;
 mod interface_setting;
@@ -82,6 +83,7 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Units => Answer::Units(units::collect(host, facts)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
+        Request::DockerSockets => Answer::DockerSockets(docker_sockets::collect(host, facts)),
         Request::Pam => Answer::Pam(pam::collect(host, facts)),
         Request::InterfaceSetting(setting) => {
             Answer::InterfaceSetting(*setting, interface_setting::collect(host, *setting))

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod core_dumps;
 pub mod cron;
 pub mod docker_config;
+pub mod docker_sockets;
 pub mod executed;
 pub mod files;
 pub(crate) mod glob;
@@ -100,6 +101,8 @@ table::facts! {
         Packages => packages: Packages, "packages", on [Os];
         /// What Docker's daemon is configured with.
         DockerConfig => docker_config: DockerConfig, "docker-config", on [Os];
+        /// The sockets that Docker's daemon was told to open, and what lies on the way to them.
+        DockerSockets => docker_sockets: FilesFound, "docker-sockets", on [Os, Processes, DockerConfig];
         /// What PAM asks whoever logs in.
         Pam => pam: Pam, "pam", on [Os];
         /// systemd's units, by their files.

@@ -3,10 +3,12 @@
 use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::files::{
-    End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, Seen, expand, root_path,
+    End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, ROOT_PROGRAMS, Seen, expand,
+    is_plain, root_path,
 };
 use crate::host::{Host, Mode};
-use crate::source::{FileKind, HostText, Obstacle, Source};
+use crate::source::{FileKind, FileStat, Files, HostText, Obstacle, Source};
+use std::collections::BTreeSet;
 
 const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// mountinfo of a host with thousands of containers.
@@ -27,6 +29,11 @@ pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<Fil
         for pattern in query.patterns() {
             let paths = match pattern {
                 ROOT_PATH => roots(host),
+                ROOT_PROGRAMS => {
+                    let programs = programs(host);
+                    found.gaps.extend(programs.gaps);
+                    Ok(programs.items)
+                }
                 _ => expand(host.files(), pattern, MATCHES),
             };
             match paths {
@@ -52,6 +59,56 @@ pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<Fil
 fn roots(host: &Host) -> Result<Vec<HostText>, Obstacle> {
     let text = host.files().read(LOGIN_DEFS, LOGIN_DEFS_LIMIT)?;
     Ok(root_path(&text.unwrap_or_default()))
+}
+
+/// A thousand and more, most of which one call is enough for.
+fn programs(host: &Host) -> Listing<HostText> {
+    let files = host.files();
+    let mut found = Listing::default();
+    let roots = roots(host).unwrap_or_else(|why| {
+        found.gaps.push(why);
+        Vec::new()
+    });
+    // Where `/bin` is a link to `/usr/bin` it has the same files.
+    let mut seen = BTreeSet::new();
+    for directory in roots {
+        let directory = directory.raw().trim_end_matches('/');
+        let again = |stat: Option<FileStat>| stat.is_none_or(|stat| !seen.insert(stat.id));
+        let entries = match files.follow(directory).map(again) {
+            Ok(true) => continue,
+            Ok(false) => files.list(directory),
+            Err(why) => Err(why),
+        };
+        let entries = entries.unwrap_or_else(|why| {
+            found.gaps.push(why);
+            None
+        });
+        let entries = entries.unwrap_or_default();
+        if entries.len() > MATCHES {
+            found.gaps.push(Obstacle::NotModelled {
+                what: format!("more than {MATCHES} files in {directory}").into(),
+            });
+        }
+        for entry in entries.iter().take(MATCHES) {
+            let path = format!("{directory}/{}", entry.name.raw());
+            if !plain(files, &path).unwrap_or(false) {
+                found.items.push(path.into());
+            }
+        }
+    }
+    found
+}
+
+/// Whether it has nothing to tell; where it cannot be seen, whoever gathers it says so.
+fn plain(files: &dyn Files, path: &str) -> Result<bool, Obstacle> {
+    let Some(stat) = files.stat(path)? else {
+        return Ok(true);
+    };
+    let target = match stat.kind {
+        FileKind::Link => files.read_link(path)?,
+        _ => None,
+    };
+    Ok(is_plain(&stat, target.as_ref()))
 }
 
 /// Nothing seen yet, with what is mounted on this host.

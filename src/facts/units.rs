@@ -4,6 +4,7 @@
 //! What a setting means belongs to whoever asks for it; what starts, and what is executed as whom, to `model::units`. User managers
 //! have units of their own, which are not here.
 
+mod boot;
 mod capability;
 mod environment;
 mod exec;
@@ -13,14 +14,13 @@ mod name;
 mod setting;
 mod specifier;
 mod state;
-mod boot;
-mod lookup;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod words;
 
+pub use boot::{Boot, Installed, installed, path_of};
 pub use exec::Command;
 pub use setting::flag;
 pub use specifier::Machine;
@@ -28,9 +28,6 @@ pub use state::FileState;
 pub use syntax::{Parsed, Setting, parse};
 pub use tree::Tree;
 pub use words::{Escapes, words};
-pub use boot::{Boot, Installed, installed, path_of};
-pub use lookup::{names, read};
-pub use syntax::{Setting, parse};
 
 use crate::fact::Listing;
 use crate::secret::mask_unit_setting;

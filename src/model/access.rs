@@ -7,6 +7,7 @@
 //! may refuse to move a directory) and open descriptors are not looked at, nor is what a program does for others. Where rights
 //! are not decided by the kernel alone (NFS, CIFS, FUSE, ACLs of another kind), the answer has a gap.
 
+mod join;
 mod may;
 mod people;
 mod permission;

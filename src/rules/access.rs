@@ -47,6 +47,8 @@ struct Cause<'f> {
     chain: Vec<Evidence>,
     open: BTreeMap<HostText, Open>,
     because: Vec<Evidence>,
+    /// Trusted groups whose right others have.
+    joined: BTreeSet<u32>,
 }
 
 impl<'f> Question<'f> {
@@ -68,16 +70,7 @@ impl<'f> Question<'f> {
 
     /// Whom these names mean; one that is not there means nobody.
     pub fn trusted(&self, users: &[String], groups: &[String]) -> Trusted {
-        Trusted {
-            uids: users
-                .iter()
-                .filter_map(|name| self.people.uid(name))
-                .collect(),
-            gids: groups
-                .iter()
-                .filter_map(|name| self.people.gid(name))
-                .collect(),
-        }
+        self.people.trusting(users, groups)
     }
 
     /// What hides files that would have been asked about.
@@ -106,6 +99,7 @@ impl<'f> Question<'f> {
                 chain: chain(&self.people, nodes, path),
                 open: BTreeMap::new(),
                 because: Vec::new(),
+                joined: BTreeSet::new(),
             };
             let cause = self.causes.entry(because.at.clone()).or_insert_with(new);
             cause.closing(&because, nodes, path, self.right);
@@ -164,7 +158,10 @@ fn nothing(right: Right, looked: &[HostText]) -> Outcome {
 impl Cause<'_> {
     /// Remembers what is to be closed.
     fn closing(&mut self, because: &Because, nodes: &Nodes, path: &HostText, right: Right) {
-        if self.open.len() < SHOWN || self.open.contains_key(&because.at) {
+        let trusted = &self.about.trusted.gids;
+        if let Some(gid) = because.by.group().filter(|gid| trusted.contains(gid)) {
+            self.joined.insert(gid);
+        } else if self.open.len() < SHOWN || self.open.contains_key(&because.at) {
             let open = Open::found(nodes, because, path, right);
             let known = self.open.entry(because.at.clone()).or_insert(open);
             known.by.insert(because.by);
@@ -210,6 +207,7 @@ impl Cause<'_> {
                 steps.push(step);
             }
         }
+        steps.extend(self.joined.iter().map(|gid| fix::closed(people, *gid)));
         let outcome = Outcome::fail(Subject::Path(at.clone()), summary, first)
             .with(seen)
             .with(self.because)

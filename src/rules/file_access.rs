@@ -3,9 +3,11 @@
 //! ## What it judges
 //! Every file that the patterns name, as owner, mode, POSIX ACL, `chattr` and mounts have it. It fails where somebody beside root
 //! and those who are allowed can do it: every user, a member of a group, an account, or a number that no account has. A group
-//! without members is nobody. Whoever owns a directory or a file could change its mode first, and counts; whoever may change a
-//! directory could put something else in the place of what is in it, and counts for `replace`, unless its sticky bit forbids.
-//! A link is followed, and whoever could exchange the link counts too.
+//! without members is nobody, unless it has a password or an administrator (gshadow(5)): who can join counts. A group is a
+//! number: trust in a name of it is no trust in those who have the number by another, nor in those who could join. Whoever
+//! owns a directory or a file could change its mode first, and counts; whoever may change a directory could put something else
+//! in the place of what is in it, and counts for `replace`, unless its sticky bit forbids. A link is followed, and whoever
+//! could exchange the link counts too.
 //!
 //! - `read`: see what is in the file, or list the directory. Where there is no such file there is nothing to read.
 //! - `write`: change what is in the file; speak to a socket; put something into a directory.
@@ -24,7 +26,8 @@
 //!
 //! ## Parameters
 //! `right`: `read`, `write` or `replace`. `files`: a list, each with `paths` (absolute, with wildcards of glob(7); `$PATH` stands
-//! for every directory of root's PATH by login.defs(5)), and where somebody may do it by design, `users` and `groups`, by name;
+//! for every directory of root's PATH by login.defs(5), `$PATH/*` for what is in them and is not plainly root's; `$DOCKER` for
+//! the sockets that dockerd was told to open, by its command line or `/etc/docker/daemon.json`), and where somebody may do it by design, `users` and `groups`, by name;
 //! `minor: true` for what matters less; `after`: what to do beside closing it, where somebody could have seen it. `executed`: see above.
 
 use super::access::{About, Question};
@@ -36,6 +39,7 @@ use crate::finding::{Evidence, Judgement, Subject};
 use crate::model::access::Right;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// See the module.
 pub struct FileAccess;
@@ -69,7 +73,8 @@ enum What {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// Absolute paths, with wildcards of glob(7); `$PATH` for the directories of root's PATH.
+    /// Absolute paths, with wildcards of glob(7); `$PATH` for the directories of root's PATH, `$PATH/*` for the programs there, `$DOCKER` for
+    /// dockerd's sockets.
     paths: Vec<String>,
     /// The users who may, by name.
     #[serde(default)]
@@ -87,10 +92,23 @@ struct Entry {
 
 const ANYONE: &str = "anyone";
 const MINOR: &str = "minor";
+const DOCKER: &str = "$DOCKER";
 
 impl Entry {
     fn query(&self) -> Result<FileQuery, String> {
-        FileQuery::new(self.paths.iter().map(String::as_str))
+        let paths = self.paths.iter().map(String::as_str);
+        FileQuery::new(paths.filter(|path| *path != DOCKER))
+    }
+
+    fn asks_docker(&self) -> bool {
+        self.paths.iter().any(|path| path == DOCKER)
+    }
+
+    /// All that it asks about. What is no query was refused when the policy was read.
+    fn requests(&self) -> Vec<Request> {
+        let docker = self.asks_docker().then_some(Request::DockerSockets);
+        let files = self.query().ok().map(Request::Files);
+        files.into_iter().chain(docker).collect()
     }
 }
 
@@ -119,9 +137,7 @@ impl Rule for FileAccess {
     }
 
     fn requests(params: &Params) -> Vec<Request> {
-        // What is no query was refused when the policy was read.
-        let queries = params.files.iter().filter_map(|entry| entry.query().ok());
-        let files = queries.map(Request::Files);
+        let files = params.files.iter().flat_map(Entry::requests);
         let executed = params.executed.then_some(Request::Executed);
         let all = [Request::Accounts].into_iter().chain(files);
         all.chain(executed).collect()
@@ -134,27 +150,32 @@ impl Rule for FileAccess {
             What::Replace => Right::Replace,
         };
         let mut question = Question::new(facts, right)?;
-        for (entry, query) in params
-            .files
-            .iter()
-            .filter_map(|it| Some((it, it.query().ok()?)))
-        {
-            let found = match facts.files(&query)?.known() {
-                Ok((found, _)) => found,
-                Err(why) => {
-                    question.hidden_by(&[why.obstacle()]);
-                    continue;
-                }
-            };
+        for entry in &params.files {
             let about = About {
                 trusted: question.trusted(&entry.users, &entry.groups),
                 grade: entry.minor.then_some(MINOR),
                 after: entry.after.as_deref(),
                 because: None,
             };
-            question.hidden_by(&found.paths.gaps);
-            for path in &found.paths.items {
-                question.ask(path, &found.nodes, &about);
+            let mut asked = BTreeSet::new();
+            for request in entry.requests() {
+                let found = match &request {
+                    Request::Files(query) => facts.files(query)?,
+                    _ => facts.docker_sockets()?,
+                };
+                let found = match found.known() {
+                    Ok((found, _)) => found,
+                    Err(why) => {
+                        question.hidden_by(&[why.obstacle()]);
+                        continue;
+                    }
+                };
+                question.hidden_by(&found.paths.gaps);
+                for path in &found.paths.items {
+                    if asked.insert(path) {
+                        question.ask(path, &found.nodes, &about);
+                    }
+                }
             }
         }
         if params.executed {

@@ -149,7 +149,7 @@ fn differences(nodes: &Nodes, path: &HostText, right: Right, observed: &Observed
     let mut named = BTreeSet::new();
     for (grantees, _) in &who.grantees {
         match grantees {
-            Grantees::Anyone => {}
+            Grantees::Anyone | Grantees::Joiner { .. } => {}
             Grantees::User { name, .. } => drop(named.insert(name.raw())),
             Grantees::Group { members, .. } => named.extend(members.iter().map(HostText::raw)),
         }

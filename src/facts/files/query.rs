@@ -1,15 +1,19 @@
 //! Which files are asked for.
 
 use crate::facts::glob::glob;
-use crate::source::{Files, HostText, Obstacle};
+use crate::source::{FileKind, FileStat, Files, HostText, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What stands for every directory in which root's shell looks for programs.
 pub const ROOT_PATH: &str = "$PATH";
+/// What stands for the programs in them, save those that are plainly root's own: with the directory they are in, nobody else
+/// can replace them.
+pub const ROOT_PROGRAMS: &str = "$PATH/*";
 
 /// Absolute paths and patterns of glob(7), as one text with blanks between: `/etc/shadow /etc/cron.d/*`. A blank in a name is
-/// written `?`, and what would be a wildcard has a backslash before it. `$PATH` stands for the directories of root's PATH.
+/// written `?`, and what would be a wildcard has a backslash before it. `$PATH` stands for the directories of root's PATH, and
+/// `$PATH/*` for what is in them and is not plainly root's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileQuery(String);
@@ -64,6 +68,16 @@ pub fn root_path(login_defs: &[u8]) -> Vec<HostText> {
         .collect()
 }
 
+/// True for what lies in a directory of root's PATH and has nothing to tell beside the directory: a file that is root's, and nobody
+/// else's to write (a right that an ACL gives is in the bits of the group, which are its mask), or a link to its neighbour,
+/// which is looked at itself.
+pub fn is_plain(stat: &FileStat, target: Option<&HostText>) -> bool {
+    match target {
+        Some(target) => !target.raw().contains('/') && target.raw() != "..",
+        None => stat.kind != FileKind::Link && stat.uid == 0 && stat.mode & 0o022 == 0,
+    }
+}
+
 impl TryFrom<String> for FileQuery {
     type Error = String;
 
@@ -74,7 +88,7 @@ impl TryFrom<String> for FileQuery {
         }
         let relative = query
             .patterns()
-            .find(|it| *it != ROOT_PATH && !it.starts_with('/'));
+            .find(|it| ![ROOT_PATH, ROOT_PROGRAMS].contains(it) && !it.starts_with('/'));
         if let Some(relative) = relative {
             return Err(format!("`{relative}` is no absolute path"));
         }

@@ -1,5 +1,6 @@
 //! The people of a host: which of them to ask about, and what they are called.
 
+use super::join::Joins;
 use super::may::{Deed, Right, Way, may, may_from_elsewhere, ways};
 use super::permission::{By, Identity};
 use super::who::{Because, Grantees, Who};
@@ -15,18 +16,21 @@ pub struct Trusted {
     pub uids: BTreeSet<u32>,
     /// Groups, by number: what their members can do by being in them.
     pub gids: BTreeSet<u32>,
+    /// Accounts that have the number of such a group by a line of `/etc/group` with another name, which is not trusted.
+    pub strangers: BTreeSet<(u32, HostText)>,
 }
 
 /// The accounts of a host, by their numbers.
 pub struct People<'f> {
-    accounts: &'f Accounts,
+    pub(super) accounts: &'f Accounts,
     by_uid: HashMap<u32, Vec<&'f Account>>,
     by_gid: HashMap<u32, Vec<&'f Account>>,
-    groups_of: HashMap<&'f HostText, BTreeSet<u32>>,
+    pub(super) groups_of: HashMap<&'f HostText, BTreeSet<u32>>,
+    pub(super) joins: Joins<'f>,
 }
 
 /// No account has this number (it is -1, which setuid(2) takes for "leave it").
-const NOBODYS: u32 = u32::MAX;
+pub(super) const NOBODYS: u32 = u32::MAX;
 
 impl<'f> People<'f> {
     /// The people of these accounts. It takes a while where there are many: make it once.
@@ -60,6 +64,7 @@ impl<'f> People<'f> {
             by_uid,
             by_gid,
             groups_of,
+            joins: Joins::new(accounts),
         }
     }
 
@@ -162,8 +167,8 @@ impl<'f> People<'f> {
 }
 
 /// One question about one way.
-struct Asked<'a> {
-    people: &'a People<'a>,
+pub(super) struct Asked<'a> {
+    pub(super) people: &'a People<'a>,
     right: Right,
     trusted: &'a Trusted,
     chain: &'a Chain<'a>,
@@ -196,7 +201,7 @@ impl Asked<'_> {
             let Some(because) = self.granted(uid, gids) else {
                 continue;
             };
-            match group_of(because.by) {
+            match because.by.group() {
                 Some(gid) if self.may(NOBODYS, [gid].into()).is_some() => {
                     let (members, _) = groups.entry(gid).or_insert_with(|| (Vec::new(), because));
                     members.push(name);
@@ -215,10 +220,11 @@ impl Asked<'_> {
             (Grantees::Group { gid, name, members }, because)
         });
         who.grantees.extend(groups);
+        who.grantees.extend(self.joiners());
     }
 
     /// Why he can, if he can.
-    fn granted(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Because> {
+    pub(super) fn granted(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Because> {
         let ways = ways(&Identity { uid, gids }, self.right, self.chain);
         let mut reasons = ways.iter().map(|way| self.because(way));
         let mut first = reasons.next()?;
@@ -230,7 +236,7 @@ impl Asked<'_> {
         Some(first)
     }
 
-    fn may(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Way> {
+    pub(super) fn may(&self, uid: u32, gids: BTreeSet<u32>) -> Option<Way> {
         may(&Identity { uid, gids }, self.right, self.chain)
     }
 
@@ -238,7 +244,7 @@ impl Asked<'_> {
     fn gaps(&self, nodes: &Nodes) -> Vec<Obstacle> {
         let mut gaps: Vec<Obstacle> = self.chain.obstacle().into_iter().collect();
         // Somebody could be in one of the groups, or in all of them.
-        let gids = self.gids();
+        let gids = &self.gids() - &self.trusted.gids;
         let each = gids.iter().map(|gid| (*gid, BTreeSet::from([*gid])));
         let all = gids.first().map(|gid| (*gid, gids.clone()));
         for (gid, gids) in each.chain(all) {
@@ -249,6 +255,7 @@ impl Asked<'_> {
                 gaps.push(gap);
             }
         }
+        gaps.extend(self.joiners_unknown());
         gaps.extend(nodes.mounts().obstacle().cloned());
         let foreign = self
             .nodes()
@@ -310,7 +317,7 @@ impl Asked<'_> {
     }
 
     /// The accounts of whose number, or of whose groups, something on the way speaks, with the groups that are not trusted.
-    fn concerned(&self) -> Vec<(&Account, BTreeSet<u32>)> {
+    pub(super) fn concerned(&self) -> Vec<(&Account, BTreeSet<u32>)> {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         let by_uid = self
@@ -323,16 +330,25 @@ impl Asked<'_> {
             .filter_map(|gid| self.people.by_gid.get(&gid));
         for account in by_uid.chain(by_gid).flatten() {
             if !self.is_trusted(account.uid) && seen.insert(account.line) {
-                let gids = self.people.groups_of.get(&account.name);
-                let gids = gids.map_or_else(BTreeSet::new, |gids| gids - &self.trusted.gids);
-                all.push((*account, gids));
+                all.push((*account, self.own(account)));
             }
         }
         all.sort_by_key(|(account, _)| account.line);
         all
     }
 
-    fn is_trusted(&self, uid: u32) -> bool {
+    /// The groups of an account that are not trusted.
+    pub(super) fn own(&self, account: &Account) -> BTreeSet<u32> {
+        let Trusted {
+            gids, strangers, ..
+        } = self.trusted;
+        let counts =
+            |gid: &u32| !gids.contains(gid) || strangers.contains(&(*gid, account.name.clone()));
+        let all = self.people.groups_of.get(&account.name);
+        all.into_iter().flatten().copied().filter(counts).collect()
+    }
+
+    pub(super) fn is_trusted(&self, uid: u32) -> bool {
         uid == 0 || self.trusted.uids.contains(&uid)
     }
 
@@ -358,7 +374,7 @@ impl Asked<'_> {
     }
 
     /// Every group of which something on the way speaks.
-    fn gids(&self) -> BTreeSet<u32> {
+    pub(super) fn gids(&self) -> BTreeSet<u32> {
         let mut gids = BTreeSet::new();
         for (_, node) in self.nodes() {
             gids.insert(node.gid);
@@ -368,7 +384,6 @@ impl Asked<'_> {
                 _ => None,
             }));
         }
-        gids.retain(|gid| !self.trusted.gids.contains(gid));
         gids
     }
 
@@ -417,17 +432,5 @@ impl Asked<'_> {
             deed: way.deed.clone(),
             also: Vec::new(),
         }
-    }
-}
-
-/// The group by whose right it is.
-fn group_of(by: By) -> Option<u32> {
-    match by {
-        By::Group(gid) => Some(gid),
-        By::Acl(entry) => match entry.tag {
-            AclTag::Group(gid) => Some(gid),
-            _ => None,
-        },
-        By::Owner(_) | By::Other => None,
     }
 }

@@ -33,6 +33,20 @@ pub enum By {
     Other,
 }
 
+impl By {
+    /// The group by whose right it is.
+    pub fn group(self) -> Option<u32> {
+        match self {
+            Self::Group(gid) => Some(gid),
+            Self::Acl(entry) => match entry.tag {
+                AclTag::Group(gid) => Some(gid),
+                _ => None,
+            },
+            Self::Owner(_) | Self::Other => None,
+        }
+    }
+}
+
 /// By whose right he may do all that is wanted; none if he may not. Where an ACL of another kind rules, nothing is granted.
 pub fn granted(node: &Node, who: &Identity, wanted: u32) -> Option<By> {
     if node.foreign_acl.is_some() {

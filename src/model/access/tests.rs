@@ -207,6 +207,7 @@ fn whoever_is_trusted_is_left_out() {
     let trusted = Trusted {
         uids: [1000].into(),
         gids: [2000].into(),
+        ..Trusted::default()
     };
     let who = People::new(&accounts).readers(&nodes, &"/a/f".into(), &trusted);
     assert_eq!(who.somebody(), Ok(false));
@@ -234,4 +235,58 @@ fn names_cannot_steer_the_terminal() {
     let lines = "/ d 755\n/\u{1b}[2J d 777\n/\u{1b}[2J/f -\n";
     let said = says(Right::Replace, lines, "/\u{1b}[2J/f");
     assert!(!said.contains('\u{1b}'), "{said}");
+}
+
+/// dev (2000) has a password, ops (2001) is run by alice, and spare is another name for dev's number.
+fn joinable() -> Accounts {
+    let mut accounts = accounts();
+    accounts.take_groups(
+        Ok(Some(b"dev:x:2000:\nops:x:2001:bob\nspare:x:2000:carol\n")),
+        Ok(Some(b"dev:$6$a$b::\nops:!:alice,bob:bob\nspare:!::carol\n")),
+    );
+    accounts
+}
+
+#[test]
+fn whoever_can_join_counts() {
+    let accounts = joinable();
+    let people = People::new(&accounts);
+    let who = |lines: &str, users: &[&str], groups: &[&str]| {
+        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let trusted = people.trusting(&names(users), &names(groups));
+        let nodes = nodes(&format!("{TOP}{lines}"), "");
+        people.writers(&nodes, &"/a/f".into(), &trusted).to_string()
+    };
+    let password = "whoever knows the password of group dev can write to it because /a/f is 0660 and of group dev";
+    assert_eq!(
+        who("/a/f s 660 0 2001", &[], &["ops"]),
+        "alice (administrator of group ops) can write to it because /a/f is 0660 and of group ops"
+    );
+    assert_eq!(
+        who("/a/f s 660 0 2001", &["alice"], &["ops"]),
+        "nobody else can write to it"
+    );
+    assert_eq!(who("/a/f s 660 0 2000", &["carol"], &[]), password);
+    // carol is in it by its other name.
+    assert_eq!(who("/a/f s 660 0 2000", &[], &["spare"]), password);
+    assert!(who("/a/f s 660 0 2000", &[], &["dev"]).starts_with("group dev (carol) and whoever"));
+    // The password opens what the own group leads to.
+    assert!(who("/a/f s 660 0 2000\n/a d 750 0 2001", &[], &[]).starts_with("whoever knows"));
+}
+
+#[test]
+fn passwords_that_were_not_seen_are_a_gap() {
+    let mut accounts = accounts();
+    let denied = Obstacle::NotModelled {
+        what: "gshadow".into(),
+    };
+    accounts.take_groups(Ok(Some(b"empty:x:3000:\n")), Err(denied.clone()));
+    let people = People::new(&accounts);
+    let gaps = |mode: &str| {
+        let nodes = nodes(&format!("{TOP}/a/f f {mode} 0 3000"), "");
+        let who = people.writers(&nodes, &"/a/f".into(), &Trusted::default());
+        who.gaps
+    };
+    assert_eq!(gaps("660"), [denied]);
+    assert_eq!(gaps("640"), []);
 }

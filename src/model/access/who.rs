@@ -34,6 +34,15 @@ pub enum Grantees {
         /// Those who are in it, by account.
         members: Vec<HostText>,
     },
+    /// Somebody who is not in a group and can join it.
+    Joiner {
+        /// Its number.
+        gid: u32,
+        /// Its name.
+        name: HostText,
+        /// The account that may add itself (gpasswd(1)); none for whoever knows the group's password (newgrp(1)).
+        account: Option<HostText>,
+    },
     /// One account, or a number that no account has.
     User {
         /// Its number.
@@ -108,6 +117,10 @@ impl fmt::Display for Grantees {
         match self {
             Self::Anyone => out.write_str("anyone"),
             Self::User { name, .. } => write!(out, "{name}"),
+            Self::Joiner { name, account, .. } => match account {
+                Some(account) => write!(out, "{account} (administrator of group {name})"),
+                None => write!(out, "whoever knows the password of group {name}"),
+            },
             Self::Group { name, members, .. } => {
                 let members: Vec<String> = members.iter().map(HostText::to_string).collect();
                 match members.is_empty() {

@@ -115,6 +115,18 @@ impl Open {
     }
 }
 
+/// The step that leaves a trusted group to those who are in it by its name.
+pub(super) fn closed(people: &People, gid: u32) -> Step {
+    let name = people.group(gid);
+    let word = quoted(&name);
+    let text = format!(
+        "leave the rights of group {name} to its members: no password (gpasswd -r {word}), no administrator who is none (gpasswd -A), and no other line of /etc/group with the number {gid}"
+    );
+    Step::manual("/etc/group", text).verified_by(format!(
+        "grep :{gid}: /etc/group; grep -F {word}: /etc/gshadow"
+    ))
+}
+
 /// The first link on the way to a path, if the place is only met behind it.
 fn link_to(nodes: &Nodes, path: &HostText, at: &HostText) -> Option<HostText> {
     let chain = nodes.walk(path);
