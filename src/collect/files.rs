@@ -4,7 +4,7 @@ use crate::fact::{Fact, Listing};
 use crate::facts::Facts;
 use crate::facts::files::{
     End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, ROOT_PROGRAMS, Seen, expand,
-    is_plain, root_path,
+    is_neighbour, is_roots, root_path,
 };
 use crate::host::{Host, Mode};
 use crate::source::{FileKind, FileStat, Files, HostText, Obstacle, Source};
@@ -91,7 +91,7 @@ fn programs(host: &Host) -> Listing<HostText> {
         }
         for entry in entries.iter().take(MATCHES) {
             let path = format!("{directory}/{}", entry.name.raw());
-            if !plain(files, &path).unwrap_or(false) {
+            if !plain(files, &path, entry.kind).unwrap_or(false) {
                 found.items.push(path.into());
             }
         }
@@ -100,15 +100,13 @@ fn programs(host: &Host) -> Listing<HostText> {
 }
 
 /// Whether it has nothing to tell; where it cannot be seen, whoever gathers it says so.
-fn plain(files: &dyn Files, path: &str) -> Result<bool, Obstacle> {
-    let Some(stat) = files.stat(path)? else {
-        return Ok(true);
-    };
-    let target = match stat.kind {
-        FileKind::Link => files.read_link(path)?,
-        _ => None,
-    };
-    Ok(is_plain(&stat, target.as_ref()))
+fn plain(files: &dyn Files, path: &str, kind: Option<FileKind>) -> Result<bool, Obstacle> {
+    // A third of them are links, and the directory says so: their owner and mode are nothing.
+    if kind == Some(FileKind::Link) {
+        let target = files.read_link(path)?;
+        return Ok(target.is_none_or(|target| is_neighbour(&target)));
+    }
+    Ok(files.stat(path)?.is_none_or(|stat| is_roots(&stat)))
 }
 
 /// Nothing seen yet, with what is mounted on this host.

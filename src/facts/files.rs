@@ -11,7 +11,7 @@ mod query;
 pub use chain::{Chain, End, Place};
 pub use mounts::{Mount, Mounts};
 pub use node::Node;
-pub use query::{FileQuery, ROOT_PATH, ROOT_PROGRAMS, expand, is_plain, root_path};
+pub use query::{FileQuery, ROOT_PATH, ROOT_PROGRAMS, expand, is_neighbour, is_roots, root_path};
 
 use crate::fact::Listing;
 use crate::source::{HostText, Obstacle};

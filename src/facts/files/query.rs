@@ -68,14 +68,15 @@ pub fn root_path(login_defs: &[u8]) -> Vec<HostText> {
         .collect()
 }
 
-/// True for what lies in a directory of root's PATH and has nothing to tell beside the directory: a file that is root's, and nobody
-/// else's to write (a right that an ACL gives is in the bits of the group, which are its mask), or a link to its neighbour,
-/// which is looked at itself.
-pub fn is_plain(stat: &FileStat, target: Option<&HostText>) -> bool {
-    match target {
-        Some(target) => !target.raw().contains('/') && target.raw() != "..",
-        None => stat.kind != FileKind::Link && stat.uid == 0 && stat.mode & 0o022 == 0,
-    }
+/// True for a file of root's PATH that has nothing to tell beside its directory: it is root's, and nobody else's to write. A right
+/// that an ACL gives is in the bits of the group, which are its mask.
+pub fn is_roots(stat: &FileStat) -> bool {
+    stat.kind != FileKind::Link && stat.uid == 0 && stat.mode & 0o022 == 0
+}
+
+/// True for the target of a link that stays in its directory, where it is looked at itself.
+pub fn is_neighbour(target: &HostText) -> bool {
+    !target.raw().contains('/') && target.raw() != ".."
 }
 
 impl TryFrom<String> for FileQuery {
