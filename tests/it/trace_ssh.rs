@@ -151,14 +151,14 @@ fn what_sshd_refuses_ends_with_1_its_reason_and_the_place() {
 fn what_could_not_be_seen_ends_with_3() {
     let root = debian_12(&[
         ("sshd_config", MAIN),
-        ("/etc/nsswitch.conf", "group: files sss\n"),
+        ("/etc/nsswitch.conf", "group: files ldap\n"),
     ]);
     let done = trace(root.path(), "-C user=bob passwordauthentication usepam")
         .run()
         .exits(3);
     assert!(
         done.stdout
-            .contains("passwordauthentication unknown: not modelled: the groups of bob in sss"),
+            .contains("passwordauthentication unknown: not modelled: the groups of bob in ldap"),
         "{}",
         done.stdout
     );
