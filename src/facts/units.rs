@@ -195,9 +195,48 @@ impl Unit {
     /// The same without secrets.
     #[must_use]
     pub fn masked(mut self) -> Self {
-        for setting in &mut self.settings {
+        for setting in self.settings.iter_mut().filter(|it| may_hold_a_secret(it)) {
             setting.value = mask_unit_setting(setting.key.raw(), &setting.value);
         }
         self
     }
+}
+
+/// Names of units and plain words are no secrets; to look for one in them takes longer than to read them.
+fn may_hold_a_secret(setting: &Setting) -> bool {
+    let names = [
+        "After",
+        "Before",
+        "Wants",
+        "Requires",
+        "BindsTo",
+        "PartOf",
+        "Conflicts",
+        "WantedBy",
+        "RequiredBy",
+        "Also",
+        "Alias",
+        "Documentation",
+        "CapabilityBoundingSet",
+        "SystemCallFilter",
+        "RestrictAddressFamilies",
+    ];
+    let value = setting.value.raw();
+    let is_word = value.len() <= 16
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let is_plain = value.parse::<u64>().is_ok() || flag(value).is_some();
+    let of_word = [
+        "Type",
+        "Restart",
+        "KillMode",
+        "StandardOutput",
+        "StandardInput",
+        "StandardError",
+        "ProtectSystem",
+        "ProtectHome",
+    ];
+    let key = setting.key.raw();
+    !(is_plain || names.contains(&key) || is_word && of_word.contains(&key))
 }
