@@ -201,6 +201,10 @@ impl Unit {
             ("Service" | "Socket" | "Mount" | "Swap", "User" | "Group")
             | ("Socket", "SocketUser" | "SocketGroup") => match filled(value) {
                 Ok(value) if !is_account(&value) => bad("names nobody that could be"),
+                // Whatever it stands for: what is around it stays.
+                Err(specifier::Unfilled::Unknown(_)) if !is_account(value) => {
+                    bad("names nobody that could be")
+                }
                 Err(specifier::Unfilled::Impossible) => {
                     bad("has a specifier that stands for nothing")
                 }
