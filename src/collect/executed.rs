@@ -20,7 +20,9 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Executed> {
     let machine = Machine::of(&facts.about);
     match facts.units().and_then(Fact::present) {
         Ok(Some((units, _))) => {
-            runs.items.extend(by_units(units, &machine));
+            let (by_units, gaps) = by_units(units, &machine);
+            runs.items.extend(by_units);
+            runs.gaps.extend(gaps);
             runs.gaps.extend(units.units.gaps.iter().cloned());
         }
         Ok(None) => {}

@@ -7,7 +7,7 @@
 use crate::facts::cron::Cron;
 use crate::facts::executed::Run;
 use crate::facts::units::{FileState, Load, Machine, Unit, Units};
-use crate::source::{HostText, Source};
+use crate::source::{HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
 /// Where systemd looks for a bare name.
@@ -41,8 +41,9 @@ const KEYS: [&str; 7] = [
     "ExecStopPost",
 ];
 
-/// What the units execute that something starts: all but those that are disabled and that nothing names.
-pub fn by_units(units: &Units, machine: &Machine) -> Vec<Run> {
+/// What the units execute that something starts: all but those that are disabled and that nothing names. What cannot be told is a
+/// gap.
+pub fn by_units(units: &Units, machine: &Machine) -> (Vec<Run>, Vec<Obstacle>) {
     let named: BTreeSet<String> = units.units.items.iter().flat_map(names_in).collect();
     let starts = |unit: &&Unit| {
         let all = [&unit.name].into_iter().chain(&unit.aliases);
@@ -50,10 +51,11 @@ pub fn by_units(units: &Units, machine: &Machine) -> Vec<Run> {
         unit.load == Load::Loaded && (unit.state != FileState::Disabled || is_named)
     };
     let services = units.units.items.iter().filter(|it| it.kind() == "service");
-    services
-        .filter(starts)
-        .flat_map(|unit| of_unit(unit, machine))
-        .collect()
+    let (mut runs, mut gaps) = (Vec::new(), Vec::new());
+    for unit in services.filter(starts) {
+        of_unit(unit, machine, &mut runs, &mut gaps);
+    }
+    (runs, gaps)
 }
 
 /// The units that a unit names: what it wants, and what it starts.
@@ -90,8 +92,17 @@ fn names_in(unit: &Unit) -> Vec<String> {
     names
 }
 
-fn of_unit(unit: &Unit, machine: &Machine) -> Vec<Run> {
-    let mut runs = Vec::new();
+fn of_unit(unit: &Unit, machine: &Machine, runs: &mut Vec<Run>, gaps: &mut Vec<Obstacle>) {
+    let mut hidden = |what: String| gaps.push(Obstacle::NotModelled { what: what.into() });
+    for key in ["RootDirectory", "RootImage"] {
+        // Another tree, in which the paths are others.
+        if unit.last("Service", key).is_some() {
+            return hidden(format!(
+                "what {} executes in a root of its own ({key})",
+                unit.name.raw()
+            ));
+        }
+    }
     let dynamic = unit.has("DynamicUser");
     let own = match unit.last("Service", "User") {
         None if dynamic => "a dynamic user".into(),
@@ -108,11 +119,11 @@ fn of_unit(unit: &Unit, machine: &Machine) -> Vec<Run> {
             let user = if as_root { "root".into() } else { own.clone() };
             let mut words: Vec<&str> = command.argv.iter().skip(1).map(HostText::raw).collect();
             words.insert(0, command.path.raw());
-            // A root of its own is another tree.
-            if unit.last("Service", "RootDirectory").is_some()
-                || unit.last("Service", "RootImage").is_some()
-            {
-                continue;
+            if let Some(letter) = command.unknown {
+                hidden(format!(
+                    "%{letter} in what {} executes ({source})",
+                    unit.name.raw()
+                ));
             }
             for path in paths(&words, true) {
                 runs.push(Run {
@@ -124,7 +135,6 @@ fn of_unit(unit: &Unit, machine: &Machine) -> Vec<Run> {
             }
         }
     }
-    runs
 }
 
 /// What cron executes.
