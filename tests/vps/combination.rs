@@ -183,13 +183,6 @@ impl Login {
         PASSWORDS[self.password].0.starts_with("empty")
     }
 
-    /// True where the model is known to be wrong: sshd without PAM goes by the line of shadow wherever there is one, also where the
-    /// password stands in passwd, and the facts keep one of the two.
-    pub fn is_known_to_differ(&self, system: &System) -> bool {
-        let (_, passwd, shadow) = PASSWORDS[self.password];
-        system.word("UsePAM") == "no" && passwd != "x" && shadow.is_some()
-    }
-
     /// True if its shell can be run.
     pub fn has_shell(&self) -> bool {
         self.shell < 5
