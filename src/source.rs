@@ -13,7 +13,7 @@ mod obstacle;
 
 pub use acl::{Acl, AclEntry, AclTag, rights};
 pub use calm_json::calm_json;
-pub use capability::FileCapabilities;
+pub use capability::{CAPABILITIES, FileCapabilities};
 pub use files::{DirEntry, FileKind, FileStat, Files, Link, MapFiles};
 pub use host_text::HostText;
 pub(crate) use host_text::is_treacherous;

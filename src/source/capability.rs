@@ -15,8 +15,8 @@ pub struct FileCapabilities {
     pub effective: bool,
 }
 
-/// By their numbers.
-const NAMES: [&str; 41] = [
+/// The capabilities of Linux by their numbers, without `cap_` (capabilities(7)).
+pub const CAPABILITIES: [&str; 41] = [
     "chown",
     "dac_override",
     "dac_read_search",
@@ -81,7 +81,7 @@ impl FileCapabilities {
     }
 
     fn listed(bits: u64) -> String {
-        let name = |bit: u32| match NAMES.get(bit as usize) {
+        let name = |bit: u32| match CAPABILITIES.get(bit as usize) {
             Some(name) => format!("cap_{name}"),
             None => format!("cap_{bit}"),
         };
@@ -92,7 +92,7 @@ impl FileCapabilities {
     fn bits(list: &str) -> Option<u64> {
         let bit = |name: &str| {
             let name = name.strip_prefix("cap_")?;
-            let known = NAMES.iter().position(|known| *known == name);
+            let known = CAPABILITIES.iter().position(|known| *known == name);
             let bit = known.map_or_else(|| name.parse().ok(), |bit| u32::try_from(bit).ok())?;
             1_u64.checked_shl(bit)
         };

@@ -1,53 +1,9 @@
 //! Sets of capabilities as settings write them (systemd.exec(5), `CapabilityBoundingSet=`).
 
 use super::{Escapes, Unit, words};
+use crate::source::CAPABILITIES;
 
-/// In the order of their numbers (capabilities(7)).
-const NAMES: [&str; 41] = [
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-];
-
-const ALL: u64 = (1 << NAMES.len()) - 1;
+const ALL: u64 = (1 << CAPABILITIES.len()) - 1;
 
 /// Settings that take capabilities away, with the numbers of those.
 const TAKING: [(&str, u64); 4] = [
@@ -94,11 +50,11 @@ impl Unit {
 
 fn bit(word: &str) -> Option<u64> {
     if let Ok(number) = word.parse::<usize>() {
-        return (number < NAMES.len()).then(|| 1 << number);
+        return (number < CAPABILITIES.len()).then(|| 1 << number);
     }
     let name = word.to_ascii_lowercase();
     let name = name.strip_prefix("cap_")?;
-    let at = NAMES.iter().position(|it| *it == name)?;
+    let at = CAPABILITIES.iter().position(|it| *it == name)?;
     Some(1 << at)
 }
 

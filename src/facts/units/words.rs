@@ -61,7 +61,7 @@ pub(super) fn first(
 /// All words of a text.
 ///
 /// # Errors
-/// As [`first`].
+/// As `first`.
 pub fn words(text: &HostText, escapes: Escapes) -> Result<Vec<HostText>, &'static str> {
     let mut rest = text.raw();
     let mut words = Vec::new();

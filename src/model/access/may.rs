@@ -46,7 +46,7 @@ pub struct Way {
     pub deed: Deed,
 }
 
-/// Whether he may, and why: the first of the [`ways`]. Not for root, who may everything that the file system lets anybody do.
+/// Whether he may, and why: the first of the ways. Not for root, who may everything that the file system lets anybody do.
 pub fn may(who: &Identity, right: Right, chain: &Chain) -> Option<Way> {
     ways(who, right, chain).into_iter().next()
 }
