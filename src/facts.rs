@@ -17,6 +17,7 @@ pub(crate) mod glob;
 pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
+mod mountinfo;
 pub mod os;
 pub mod packages;
 pub mod pam;
@@ -140,6 +141,13 @@ pub struct About {
     pub hostname: HostText,
     /// The release of its running kernel; an image has none.
     pub kernel: Option<HostText>,
+}
+
+impl About {
+    /// The day on which they were taken, counted since 1970 as shadow(5) does.
+    pub fn day(&self) -> u32 {
+        u32::try_from(self.taken.as_second() / 86_400).unwrap_or(0)
+    }
 }
 
 fn not_asked(request: &Request) -> Unjudged {

@@ -10,7 +10,7 @@ pub use ageing::Ageing;
 pub use groups::Group;
 pub use password::{PasswordState, Scheme};
 
-use crate::source::{HostText, Obstacle};
+use crate::source::{HostText, Obstacle, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -114,6 +114,14 @@ impl Account {
     pub fn may_have_password(&self) -> bool {
         use PasswordState::{Empty, Set, Unseen};
         matches!(self.password, Empty | Set { .. } | Unseen)
+    }
+
+    /// The line that holds its password: of shadow(5), or of passwd(5) itself.
+    pub fn password_place(&self) -> Source {
+        match self.shadow_line {
+            Some(line) => Source::line("/etc/shadow", line),
+            None => Source::line("/etc/passwd", self.line),
+        }
     }
 
     /// The login shell: `/bin/sh` where none is written.

@@ -7,7 +7,6 @@ mod vantage;
 mod virtualisation;
 
 pub use release::OsRelease;
-pub(super) use vantage::unescaped;
 pub use vantage::{
     BOOT_PID_NAMESPACE, HidePid, MountPoint, ProcView, Vantage, VantageEvidence, mount_points,
     vantage,

@@ -68,7 +68,7 @@ impl<'f> Doors<'f> {
         Ok(Self {
             accounts: facts.accounts()?.known()?.0,
             pam: facts.pam()?,
-            today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
+            today: facts.about.day(),
             right_now: false,
             answers: RefCell::default(),
         })

@@ -238,17 +238,22 @@ impl<'f> Instance<'f> {
 /// # Errors
 /// Why that cannot be told.
 pub fn effective<'m>(model: &'m Model, login: &Login) -> Result<Effective<'m>, Unjudged> {
-    model
-        .login(&login.connection)
-        .map_err(|trouble| match trouble {
-            Trouble::Unknown(why) => why.into(),
-            Trouble::Refused(refusal) => Obstacle::Failed {
-                at: refusal
-                    .place
-                    .clone()
-                    .unwrap_or_else(|| Source::file("/etc/ssh/sshd_config")),
-                why: format!("sshd would end at this login: {refusal}").into(),
-            }
-            .into(),
-        })
+    settled(model, &login.connection).map_err(Unjudged::Unknown)
+}
+
+/// What holds for a connection.
+///
+/// # Errors
+/// Why that cannot be told.
+pub fn settled<'m>(model: &'m Model, connection: &Connection) -> Result<Effective<'m>, Obstacle> {
+    model.login(connection).map_err(|trouble| match trouble {
+        Trouble::Unknown(why) => why,
+        Trouble::Refused(refusal) => Obstacle::Failed {
+            at: refusal
+                .place
+                .clone()
+                .unwrap_or_else(|| Source::file("/etc/ssh/sshd_config")),
+            why: format!("sshd would end at this login: {refusal}").into(),
+        },
+    })
 }

@@ -15,7 +15,7 @@ use crate::facts::accounts::{Account, PasswordState};
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors};
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{HostText, Obstacle};
 use crate::step::{Action, Step, quoted};
 
 /// See the module.
@@ -107,7 +107,7 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     let outcome = Outcome::fail(
         subject,
         summary,
-        Evidence::decides("an empty password field", &kept_in(account))
+        Evidence::decides("an empty password field", &account.password_place())
             .expecting("a password, or `*`"),
     )
     .with(barred)
@@ -115,13 +115,5 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
     match open.is_empty() {
         true => outcome.graded(BARRED),
         false => outcome,
-    }
-}
-
-/// The line that holds the password: of shadow(5), or of passwd(5) itself.
-pub(super) fn kept_in(account: &Account) -> Source {
-    match account.shadow_line {
-        Some(line) => Source::line("/etc/shadow", line),
-        None => Source::line("/etc/passwd", account.line),
     }
 }

@@ -8,7 +8,6 @@
 //! ## What it leaves out
 //! How good the password is. Other accounts' passwords.
 
-use super::account_empty_password::kept_in;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::accounts::{Account, PasswordState};
@@ -55,7 +54,7 @@ impl Rule for AccountPasswordForRoot {
                 source: source.clone(),
             });
         };
-        let place = kept_in(root);
+        let place = root.password_place();
         if root.password == PasswordState::Unseen {
             let unseen = accounts.shadow_unseen.clone();
             return Err(unseen.map_or_else(|| missing(source), Unjudged::Unknown));

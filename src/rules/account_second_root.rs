@@ -7,7 +7,6 @@
 //! ## Grades
 //! One that has a password that lets it in at the console, or by su(1), is `usable`.
 
-use super::account_empty_password::kept_in;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::accounts::Account;
@@ -77,7 +76,7 @@ fn judge(doors: &Doors<'_>, account: &Account) -> Outcome {
         true => outcome
             .with([Evidence::context(
                 "a password that opens a door",
-                &kept_in(account),
+                &account.password_place(),
             )])
             .graded(USABLE),
         false => outcome,

@@ -8,7 +8,6 @@
 //! ## Grades
 //! A hash in `/etc/passwd`, which every account may read, is `readable`, whatever its scheme.
 
-use super::account_empty_password::kept_in;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::Unjudged;
 use crate::facts::accounts::{Account, PasswordState, Scheme};
@@ -82,7 +81,7 @@ fn judge(account: &Account) -> Option<Outcome> {
     let outcome = Outcome::fail(
         Subject::User(name.clone()),
         summary,
-        Evidence::decides(observed, &kept_in(account))
+        Evidence::decides(observed, &account.password_place())
             .expecting("yescrypt, bcrypt or SHA-512, in /etc/shadow"),
     )
     .fixed_by(steps);

@@ -26,7 +26,7 @@ use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::model::login::{Door, Doors, SOME_PASSWORD, newcomer};
 use crate::model::logins::{Login, Survey};
 use crate::model::sshd::{DECIDING, PasswordLogin, password_login};
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{HostText, Obstacle};
 use crate::step::Step;
 use std::collections::BTreeMap;
 
@@ -261,7 +261,7 @@ impl Way<'_, '_> {
             first,
         )
         .graded(if self.login.inside { INSIDE } else { USABLE })
-        .with([Evidence::context(has, &kept_in(account))])
+        .with([Evidence::context(has, &account.password_place())])
         .with(rest)
         .fixed_by(self.steps())
     }
@@ -297,13 +297,5 @@ fn switches(held: &Held) -> &'static [&'static str] {
             "KbdInteractiveAuthentication",
         ],
         false => &KEYWORDS[1..],
-    }
-}
-
-/// The line that holds the password: of shadow(5), or of passwd(5) itself.
-fn kept_in(account: &Account) -> Source {
-    match account.shadow_line {
-        Some(line) => Source::line("/etc/shadow", line),
-        None => Source::line("/etc/passwd", account.line),
     }
 }

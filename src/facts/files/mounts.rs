@@ -1,6 +1,6 @@
 //! What is mounted where: `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 
-use crate::facts::os::unescaped;
+use crate::facts::mountinfo::Line;
 use crate::source::{HostText, Obstacle};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ impl Mounts {
     pub fn parse(text: &[u8]) -> Self {
         let text = HostText::from_bytes(text);
         let mut points: BTreeMap<HostText, Vec<Mount>> = BTreeMap::new();
-        for (point, mount) in text.raw().lines().filter_map(line) {
+        for (point, mount) in text.raw().lines().filter_map(mount) {
             points.entry(point).or_default().push(mount);
         }
         let by_id: BTreeMap<u32, (&HostText, &Mount)> = points
@@ -193,23 +193,17 @@ fn key(mount: &Mount, inner: &str) -> String {
     format!("{} {inner}", mount.device.raw())
 }
 
-/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
-fn line(line: &str) -> Option<(HostText, Mount)> {
-    let (mount, filesystem) = line.split_once(" - ")?;
-    let mut mount = mount.split(' ');
-    let (id, parent) = (mount.next()?.parse().ok()?, mount.next()?.parse().ok()?);
-    let (device, root) = (mount.next()?.into(), unescaped(mount.next()?));
-    let (point, own) = (unescaped(mount.next()?), mount.next()?);
-    let mut filesystem = filesystem.split(' ');
-    let (kind, options) = (unescaped(filesystem.next()?), filesystem.nth(1)?);
+/// A mount, and where it is.
+fn mount(line: &str) -> Option<(HostText, Mount)> {
+    let line = Line::parse(line)?;
     let read_only = |options: &str| options.split(',').any(|option| option == "ro");
     let mount = Mount {
-        id,
-        parent,
-        device,
-        root,
-        filesystem: kind,
-        read_only: read_only(own) || read_only(options),
+        id: line.id.parse().ok()?,
+        parent: line.parent.parse().ok()?,
+        device: line.device.into(),
+        root: line.root,
+        filesystem: line.filesystem,
+        read_only: read_only(line.options) || read_only(line.of_filesystem),
     };
-    Some((point, mount))
+    Some((line.at, mount))
 }

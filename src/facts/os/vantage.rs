@@ -3,6 +3,7 @@
 //! A machine or container with an init of its own, seen from inside, is the host. What cannot be compared is a note, never an
 //! obstacle: many honest hosts keep the links of PID 1 from everybody.
 
+use crate::facts::mountinfo::Line;
 use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 
@@ -197,14 +198,12 @@ pub fn mount_points(text: &[u8]) -> Vec<MountPoint> {
     text.split(|byte| *byte == b'\n')
         .filter_map(|line| {
             let line = HostText::from_bytes(line);
-            let (mount, filesystem) = line.raw().split_once(" - ")?;
-            let mut mount = mount.split(' ').skip(3);
-            let mut filesystem = filesystem.split(' ');
+            let line = Line::parse(line.raw())?;
             Some(MountPoint {
-                root: unescaped(mount.next()?),
-                at: unescaped(mount.next()?),
-                fstype: unescaped(filesystem.next()?),
-                options: filesystem.nth(1)?.into(),
+                options: line.of_filesystem.into(),
+                root: line.root,
+                at: line.at,
+                fstype: line.filesystem,
             })
         })
         .collect()
@@ -226,20 +225,6 @@ impl ProcView {
         }
         view
     }
-}
-
-/// The kernel writes blank, tab, newline and backslash as `\040` and so on.
-pub(in crate::facts) fn unescaped(text: &str) -> HostText {
-    let mut plain = text.to_owned();
-    for (code, c) in [
-        ("\\040", " "),
-        ("\\011", "\t"),
-        ("\\012", "\n"),
-        ("\\134", "\\"),
-    ] {
-        plain = plain.replace(code, c);
-    }
-    plain.into()
 }
 
 fn number(link: &Option<HostText>) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Swap in fstab(5), and the names of crypttab(5).
 
-use super::proc_swaps::unescaped;
+use crate::facts::mountinfo::unescaped;
 use crate::source::{HostText, Source};
 
 /// A line of fstab(5) that makes swap space at boot.

@@ -1,5 +1,6 @@
 //! `/proc/swaps`.
 
+use crate::facts::mountinfo::unescaped;
 use crate::source::HostText;
 
 /// The swap space in use: its path, and whether it is a file of a file system.
@@ -24,31 +25,6 @@ pub fn active(text: &[u8]) -> Result<Vec<(HostText, bool)>, String> {
     lines.map(one).collect()
 }
 
-/// Blank, tab, newline and backslash are written as `\040` and so on (seq_file_path).
-pub(super) fn unescaped(text: &[u8]) -> HostText {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after
-            .get(..3)
-            .filter(|it| it.iter().all(|b| matches!(b, b'0'..=b'7')));
-        match (first, digits) {
-            (b'\\', Some(digits)) => {
-                let code = digits
-                    .iter()
-                    .fold(0_u32, |code, digit| code * 8 + u32::from(digit - b'0'));
-                plain.push(u8::try_from(code).unwrap_or(b'?'));
-                rest = after.get(3..).unwrap_or_default();
-            }
-            _ => {
-                plain.push(*first);
-                rest = after;
-            }
-        }
-    }
-    HostText::from_bytes(&plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,11 +43,5 @@ mod tests {
         assert_eq!(active(b"").unwrap(), []);
         assert!(active(b"Filename\nnonsense\n").is_err());
         assert!(active(b"Filename\n/x \xff 1\n").is_err());
-    }
-
-    #[test]
-    fn a_backslash_that_is_no_code_stays() {
-        assert_eq!(unescaped(br"a\9\04").raw(), r"a\9\04");
-        assert_eq!(unescaped(br"\040\777").raw(), " ?");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `/run` is left out: what is there is gone at the next boot. So is what one unit's own text wants of another.
 
+use super::name::unescape;
 use crate::source::{Files, HostText, Obstacle, Source};
 
 /// Where units are that outlive a boot, the strongest first.
@@ -180,25 +181,14 @@ pub fn installed(files: &dyn Files, unit: &str) -> Result<Installed, Obstacle> {
     Ok(Installed::No)
 }
 
-/// The path that is the name of a mount, swap or device unit (unit_name_to_path).
+/// The path that is the name of a mount, swap or device unit (unit_name_to_path). What is no escape stands as it is written.
 pub fn path_of(unit: &str) -> HostText {
     let name = unit.rsplit_once('.').map_or(unit, |(name, _)| name);
-    let mut path = vec![b'/'];
-    let mut rest = if name == "-" { "" } else { name }.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        let digits = after.strip_prefix(b"x").and_then(|it| it.get(..2));
-        let code = digits.and_then(|it| u8::from_str_radix(std::str::from_utf8(it).ok()?, 16).ok());
-        match (first, code) {
-            (b'-', _) => path.push(b'/'),
-            (b'\\', Some(code)) => {
-                path.push(code);
-                rest = after.get(3..).unwrap_or_default();
-            }
-            _ => path.push(*first),
-        }
+    match (name, unescape(name)) {
+        ("-", _) => "/".into(),
+        (_, Some(path)) => format!("/{}", path.raw()).into(),
+        (_, None) => format!("/{name}").into(),
     }
-    HostText::from_bytes(&path)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::fact::{Fact, Unjudged};
 use crate::facts::accounts::Account;
 use crate::facts::sshd::{Expansion, SOMEBODY, Version};
 use crate::facts::{Facts, Request};
-use crate::model::logins::{Instance, Survey};
+use crate::model::logins::{Instance, Survey, settled};
 use crate::model::sshd::{Connection, Effective, Groups, Key, Model, barred_by, is_on};
 use crate::source::{HostText, Obstacle, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,16 +67,13 @@ impl<'f> Holders<'f> {
         let (accounts, _) = facts.accounts().and_then(Fact::known)?;
         let mut found = Found {
             gaps: survey.gaps.clone(),
-            today: u32::try_from(facts.about.taken.as_second() / 86_400).unwrap_or(0),
+            today: facts.about.day(),
             ring: &ring,
             open: BTreeMap::new(),
             idle: BTreeMap::new(),
             files: BTreeMap::new(),
         };
-        found.gaps.extend(accounts.elsewhere.iter().map(|service| {
-            let what = format!("the accounts of {} (/etc/nsswitch.conf)", service.raw());
-            Obstacle::NotModelled { what: what.into() }
-        }));
+        found.gaps.extend(accounts.out_of_sight());
         for (instance, model) in survey.models()? {
             let ways = ways(instance);
             let candidates = found.candidates(model, &accounts.accounts);
@@ -169,13 +166,7 @@ impl<'f> Found<'_, 'f> {
         number: usize,
         seen: &mut BTreeSet<Vec<usize>>,
     ) -> Result<(), Obstacle> {
-        let effective = model.login(connection).map_err(|trouble| match trouble {
-            crate::model::sshd::Trouble::Unknown(why) => why,
-            crate::model::sshd::Trouble::Refused(refusal) => Obstacle::Failed {
-                at: Source::file("/etc/ssh/sshd_config"),
-                why: format!("sshd would end at this login: {refusal}").into(),
-            },
-        })?;
+        let effective = settled(model, connection)?;
         // AllowUsers may tell addresses apart: only what is settled by blocks alone is looked at once.
         let barred = barred(&effective, connection, account, self.today)?;
         let mut key = effective.blocks();
