@@ -13,6 +13,7 @@ pub mod docker_config;
 pub mod docker_sockets;
 pub mod executed;
 pub mod files;
+pub(crate) mod fnmatch;
 pub(crate) mod glob;
 pub mod interface_setting;
 pub mod interfaces;

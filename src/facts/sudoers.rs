@@ -6,12 +6,10 @@
 mod lexer;
 mod number;
 mod parser;
-mod pattern;
 mod read;
 mod scan;
 
 pub use number::{moment, timeout};
-pub use pattern::matches;
 pub use read::{insecure, read};
 
 use crate::source::{HostText, Obstacle, Source};

@@ -1,6 +1,7 @@
 //! The left side of a sysctl.d(5) line: a key, or a glob(7) over keys, matched as glibc does in the C locale.
 
 use super::key::{SysctlKey, dotted, slashed};
+use crate::facts::fnmatch;
 use crate::source::HostText;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,7 +54,7 @@ impl SysctlPattern {
                 parts.next().is_some_and(|part| {
                     // No wildcard takes a leading dot.
                     (!part.starts_with('.') || pattern.starts_with(['.', '\\']))
-                        && part_matches(pattern.as_bytes(), part.as_bytes())
+                        && fnmatch::matches(pattern.as_bytes(), part.as_bytes(), false)
                 })
             })
             && parts.next().is_none()
@@ -77,105 +78,6 @@ impl From<SysctlPattern> for String {
 impl fmt::Display for SysctlPattern {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         HostText::from(dotted(&self.0)).fmt(out)
-    }
-}
-
-/// fnmatch(3) within one part of a path. A star is tried again from its last place only, so hostile patterns stay cheap.
-fn part_matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    loop {
-        if pattern.get(p) == Some(&b'*') {
-            p += 1;
-            star = Some((p, t));
-            continue;
-        }
-        let step = match (pattern.get(p), text.get(t)) {
-            (None, None) => return true,
-            (Some(_), Some(&byte)) => one_matches(&pattern[p..], byte),
-            _ => None,
-        };
-        match (step, star) {
-            (Some(length), _) => (p, t) = (p + length, t + 1),
-            (None, Some((after, from))) if from < text.len() => {
-                (p, t) = (after, from + 1);
-                star = Some((after, from + 1));
-            }
-            _ => return false,
-        }
-    }
-}
-
-/// How much of the pattern takes this byte, if it does.
-fn one_matches(pattern: &[u8], byte: u8) -> Option<usize> {
-    match pattern {
-        [b'?', ..] => Some(1),
-        [b'\\', literal, ..] => (*literal == byte).then_some(2),
-        [b'[', set @ ..] => match bracket(set, byte) {
-            Some((true, length)) => Some(length + 1),
-            Some((false, _)) => None,
-            // Never closed: an ordinary character.
-            None => (byte == b'[').then_some(1),
-        },
-        [literal, ..] => (*literal == byte).then_some(1),
-        [] => None,
-    }
-}
-
-/// Whether a bracket expression takes a byte, and its length without the opening bracket; `None` if it is not closed.
-fn bracket(set: &[u8], byte: u8) -> Option<(bool, usize)> {
-    let negated = matches!(set.first(), Some(b'!' | b'^'));
-    let start = usize::from(negated);
-    let mut at = start;
-    let mut found = false;
-    loop {
-        if set[at..].starts_with(b"[:")
-            && let Some(end) = set[at + 2..].windows(2).position(|pair| pair == b":]")
-        {
-            found |= class(&set[at + 2..at + 2 + end], byte);
-            at += end + 4;
-            continue;
-        }
-        if set.get(at) == Some(&b']') && at > start {
-            return Some((found != negated, at + 1));
-        }
-        let (low, next) = literal(set, at)?;
-        let range_end = (set.get(next) == Some(&b'-') && set.get(next + 1) != Some(&b']'))
-            .then(|| literal(set, next + 1))
-            .flatten();
-        let (high, next) = range_end.unwrap_or((low, next));
-        found |= (low..=high).contains(&byte);
-        at = next;
-    }
-}
-
-fn literal(set: &[u8], at: usize) -> Option<(u8, usize)> {
-    match set.get(at..)? {
-        // `[.x.]` and `[=x=]` are x itself in the C locale.
-        [b'[', b'.', byte, b'.', b']', ..] | [b'[', b'=', byte, b'=', b']', ..] => {
-            Some((*byte, at + 5))
-        }
-        [b'\\', byte, ..] => Some((*byte, at + 2)),
-        [byte, ..] => Some((*byte, at + 1)),
-        [] => None,
-    }
-}
-
-fn class(name: &[u8], byte: u8) -> bool {
-    match name {
-        b"alnum" => byte.is_ascii_alphanumeric(),
-        b"alpha" => byte.is_ascii_alphabetic(),
-        b"blank" => matches!(byte, b' ' | b'\t'),
-        b"cntrl" => byte.is_ascii_control(),
-        b"digit" => byte.is_ascii_digit(),
-        b"graph" => byte.is_ascii_graphic(),
-        b"lower" => byte.is_ascii_lowercase(),
-        b"print" => byte.is_ascii_graphic() || byte == b' ',
-        b"punct" => byte.is_ascii_punctuation(),
-        b"space" => byte.is_ascii_whitespace() || byte == 0x0b,
-        b"upper" => byte.is_ascii_uppercase(),
-        b"xdigit" => byte.is_ascii_hexdigit(),
-        _ => false,
     }
 }
 

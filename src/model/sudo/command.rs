@@ -3,7 +3,8 @@
 //! The class of GTFOBins: programs that start others, edit or overwrite any file, or load code of the caller's choice. Whether
 //! somebody can replace a program that is not among them is another question (`files`).
 
-use crate::facts::sudoers::{What, matches};
+use crate::facts::fnmatch::matches;
+use crate::facts::sudoers::What;
 use crate::source::HostText;
 
 /// What makes an entry as good as a shell.

@@ -2,7 +2,8 @@
 
 use super::{Matched, Sudo};
 use crate::facts::accounts::Account;
-use crate::facts::sudoers::{Kind, Member, Who, matches};
+use crate::facts::fnmatch::matches;
+use crate::facts::sudoers::{Kind, Member, Who};
 use crate::source::{HostText, Obstacle};
 
 /// An account with its groups, of which some may be out of sight.

@@ -1,4 +1,4 @@
-//! fnmatch(3) of the C locale, as sudo matches paths, arguments and host names with it.
+//! fnmatch(3) of the C locale: as sudo matches paths, arguments and host names with it, and systemd-sysctl the parts of a key.
 
 /// True if a pattern with `*`, `?`, `[…]` and `\` takes the whole text. With `by_path` none of them takes a `/`.
 pub fn matches(pattern: &[u8], text: &[u8], by_path: bool) -> bool {
@@ -14,8 +14,9 @@ pub fn matches(pattern: &[u8], text: &[u8], by_path: bool) -> bool {
                 continue;
             }
             Some(b'?') if !slash => Some(1),
-            Some(b'[') => match bracket(&pattern[p..], text[t]) {
-                Some((length, holds)) => (holds && !slash).then_some(length),
+            Some(b'[') => match bracket(&pattern[p + 1..], text[t]) {
+                Some((holds, length)) => (holds && !slash).then_some(length + 1),
+                // Never closed: an ordinary character.
                 None => (text[t] == b'[').then_some(1),
             },
             Some(b'\\') => match pattern.get(p + 1) {
@@ -42,39 +43,42 @@ pub fn matches(pattern: &[u8], text: &[u8], by_path: bool) -> bool {
     pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
-/// The length of a set at the front of a pattern, and whether it holds a byte; none if it has no end.
-fn bracket(pattern: &[u8], byte: u8) -> Option<(usize, bool)> {
-    let negated = matches!(pattern.get(1), Some(b'!' | b'^'));
-    let first = 1 + usize::from(negated);
-    let mut at = first;
-    let mut holds = false;
+/// Whether a bracket expression takes a byte, and its length without the opening bracket; `None` if it is not closed.
+fn bracket(set: &[u8], byte: u8) -> Option<(bool, usize)> {
+    let negated = matches!(set.first(), Some(b'!' | b'^'));
+    let start = usize::from(negated);
+    let mut at = start;
+    let mut found = false;
     loop {
-        let mut low = *pattern.get(at)?;
-        if low == b']' && at > first {
-            return Some((at + 1, holds != negated));
-        }
-        if low == b'[' && pattern.get(at + 1) == Some(&b':') {
-            let end = pattern[at..].windows(2).position(|pair| pair == b":]")?;
-            holds |= class(pattern.get(at + 2..at + end)?, byte);
-            at += end + 2;
+        if set[at..].starts_with(b"[:")
+            && let Some(end) = set[at + 2..].windows(2).position(|pair| pair == b":]")
+        {
+            found |= class(&set[at + 2..at + 2 + end], byte);
+            at += end + 4;
             continue;
         }
-        if low == b'\\' {
-            at += 1;
-            low = *pattern.get(at)?;
+        if set.get(at) == Some(&b']') && at > start {
+            return Some((found != negated, at + 1));
         }
-        at += 1;
-        let mut high = low;
-        if pattern.get(at) == Some(&b'-') && pattern.get(at + 1).is_some_and(|it| *it != b']') {
-            at += 1;
-            high = *pattern.get(at)?;
-            if high == b'\\' {
-                at += 1;
-                high = *pattern.get(at)?;
-            }
-            at += 1;
+        let (low, next) = literal(set, at)?;
+        let range_end = (set.get(next) == Some(&b'-') && set.get(next + 1) != Some(&b']'))
+            .then(|| literal(set, next + 1))
+            .flatten();
+        let (high, next) = range_end.unwrap_or((low, next));
+        found |= (low..=high).contains(&byte);
+        at = next;
+    }
+}
+
+fn literal(set: &[u8], at: usize) -> Option<(u8, usize)> {
+    match set.get(at..)? {
+        // `[.x.]` and `[=x=]` are x itself in the C locale.
+        [b'[', b'.', byte, b'.', b']', ..] | [b'[', b'=', byte, b'=', b']', ..] => {
+            Some((*byte, at + 5))
         }
-        holds |= (low..=high).contains(&byte);
+        [b'\\', byte, ..] => Some((*byte, at + 2)),
+        [byte, ..] => Some((*byte, at + 1)),
+        [] => None,
     }
 }
 
