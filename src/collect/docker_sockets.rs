@@ -3,11 +3,11 @@
 
 use crate::fact::{Fact, Listing, Unjudged};
 use crate::facts::Facts;
-use crate::facts::docker_sockets::{another_file, socket};
+use crate::facts::docker_sockets::{is_dockerd, reads_another, socket};
 use crate::facts::files::FilesFound;
 use crate::facts::processes::{Process, Processes};
 use crate::host::{Host, Mode};
-use crate::source::{HostText, Obstacle, Source};
+use crate::source::{HostText, Source};
 
 /// Finds them.
 pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<FilesFound> {
@@ -39,22 +39,14 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<FilesFound> {
 /// What the command lines say.
 fn told(all: &Processes, paths: &mut Listing<HostText>) {
     paths.gaps.extend(all.processes.gaps.iter().cloned());
-    // Wherever it was installed. One whose program is hidden may be it: to look at a file too many does no harm.
-    let named = |it: &Process| match it.exe.path() {
-        Some(path) => path.raw().ends_with("/dockerd"),
-        None => it.name.raw() == "dockerd",
-    };
     // A rootless one gives nobody more than its user has, and in a container its paths are others.
     let contained = |it: &Process| it.place.get().is_ok_and(|place| place.container.is_some());
-    let daemon = |it: &&Process| named(it) && it.uids.effective == 0 && !contained(it);
+    let daemon = |it: &&Process| is_dockerd(it) && it.uids.effective == 0 && !contained(it);
     for process in all.processes.items.iter().filter(daemon) {
         match process.argv.get().map_err(Unjudged::obstacle) {
             Ok(argv) => {
                 paths.items.extend(argv.words.iter().filter_map(socket));
-                let another = another_file(&argv.words);
-                paths.gaps.extend(another.map(|file| Obstacle::NotModelled {
-                    what: format!("dockerd's configuration {file}").into(),
-                }));
+                paths.gaps.extend(reads_another(&argv.words));
             }
             Err(why) => paths.gaps.push(why),
         }

@@ -1,9 +1,27 @@
 //! How dockerd is told which sockets to open in the file system (dockerd(8)). The fact itself is a `files::FilesFound`.
 
-use crate::source::HostText;
+use crate::facts::processes::Process;
+use crate::source::{HostText, Obstacle};
 
-const OPTION: &str = "--config-file";
 const FILE: &str = "/etc/docker/daemon.json";
+
+/// True if a process is dockerd, wherever it was installed. One whose program is hidden may be it.
+pub fn is_dockerd(process: &Process) -> bool {
+    match process.exe.path() {
+        Some(path) => path.raw().ends_with("/dockerd"),
+        None => process.name.raw() == "dockerd",
+    }
+}
+
+/// The values of an option of dockerd's: in a word of its own, or behind `=`.
+pub fn values<'w>(words: &'w [HostText], option: &'static str) -> impl Iterator<Item = &'w str> {
+    let next = words.iter().skip(1).map(Some).chain([None]);
+    let pairs = words.iter().zip(next);
+    pairs.filter_map(move |(word, next)| match word.raw().strip_prefix(option)? {
+        "" => next.map(HostText::raw),
+        rest => rest.strip_prefix('='),
+    })
+}
 
 /// The socket that an entry of `hosts`, or a word of dockerd's command line, names: `unix:///srv/docker.sock`. Bare `unix://`
 /// means the usual one; a relative path starts from `/`, where daemons run.
@@ -16,13 +34,16 @@ pub fn socket(word: &HostText) -> Option<HostText> {
 }
 
 /// The configuration that a command line names, where it is not `/etc/docker/daemon.json`.
-pub fn another_file(words: &[HostText]) -> Option<HostText> {
-    let at = words.iter().position(|it| it.raw().starts_with(OPTION))?;
-    let file = match words[at].raw().split_once('=') {
-        Some((_, file)) => file,
-        None => words.get(at + 1)?.raw(),
-    };
-    (file != FILE).then(|| file.into())
+fn another_file(words: &[HostText]) -> Option<HostText> {
+    let mut files = values(words, "--config-file");
+    files.find(|file| *file != FILE).map(HostText::from)
+}
+
+/// Why what `/etc/docker/daemon.json` says does not hold for a dockerd, where it does not.
+pub fn reads_another(words: &[HostText]) -> Option<Obstacle> {
+    another_file(words).map(|file| Obstacle::NotModelled {
+        what: format!("dockerd's configuration {file}").into(),
+    })
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ use super::listening::Port;
 use super::{NoParams, Rule, RuleMeta};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::docker_config::DockerConfig;
+use crate::facts::docker_sockets::{is_dockerd, reads_another, values};
 use crate::facts::listeners::{Listener, Owner};
-use crate::facts::processes::{Exe, Process};
+use crate::facts::processes::Process;
 use crate::facts::{Facts, Request};
 use crate::finding::{Evidence, Judgement, Outcome, Subject};
 use crate::kernel::Protocol;
@@ -56,9 +57,8 @@ impl Rule for DockerApiOpen {
 
     fn judge(params: &NoParams, facts: &Facts) -> Result<Judgement, Unjudged> {
         let (all, source) = facts.processes()?.known()?;
-        let is_docker = |it: &&Process| it.name.raw() == "dockerd" || ends_so(it);
         let (mut daemons, mut gaps) = (Vec::new(), all.processes.gaps.clone());
-        for process in all.processes.items.iter().filter(is_docker) {
+        for process in all.processes.items.iter().filter(|it| is_dockerd(it)) {
             match process.runs(&["dockerd"], &all.here) {
                 Ok(true) => daemons.push(process),
                 Ok(false) => {}
@@ -113,16 +113,6 @@ impl Rule for DockerApiOpen {
     }
 }
 
-fn ends_so(process: &Process) -> bool {
-    match &process.exe {
-        Exe::Unseen(_) => false,
-        _ => process
-            .exe
-            .path()
-            .is_some_and(|path| path.raw().ends_with("/dockerd")),
-    }
-}
-
 fn holds(listener: &Listener, process: &Process) -> bool {
     listener
         .holders()
@@ -132,61 +122,32 @@ fn holds(listener: &Listener, process: &Process) -> bool {
 
 /// What dockerd was started with and what it reads, as far as it is about its sockets.
 struct Settings<'f> {
-    words: Vec<&'f str>,
-    config: DockerConfig,
+    words: &'f [HostText],
+    config: Option<&'f DockerConfig>,
 }
 
 impl<'f> Settings<'f> {
-    fn new(facts: &Facts, daemon: Option<&'f Process>) -> Result<Self, Obstacle> {
+    fn new(facts: &'f Facts, daemon: Option<&'f Process>) -> Result<Self, Obstacle> {
         let words = match daemon {
-            Some(daemon) => daemon
-                .argv
-                .get()
-                .map_err(Unjudged::obstacle)?
-                .words
-                .as_slice(),
-            None => &[],
+            Some(daemon) => &daemon.argv.get().map_err(Unjudged::obstacle)?.words,
+            None => &[][..],
         };
-        let mut settings = Self {
-            words: words.iter().map(HostText::raw).collect(),
-            config: DockerConfig::default(),
-        };
-        if let Some(other) = settings
-            .values("--config-file")
-            .find(|file| *file != "/etc/docker/daemon.json")
-        {
-            let what = format!("dockerd's configuration in {other}");
-            return Err(Obstacle::NotModelled { what: what.into() });
+        if let Some(why) = reads_another(words) {
+            return Err(why);
         }
-        let config = facts
-            .docker_config()
-            .and_then(Fact::present)
-            .map_err(Unjudged::obstacle)?;
-        settings.config = config.map_or_else(DockerConfig::default, |(config, _)| config.clone());
-        Ok(settings)
-    }
-
-    /// The values of an option: in a word of its own, or behind `=`.
-    fn values(&self, option: &'static str) -> impl Iterator<Item = &'f str> {
-        let next = self
-            .words
-            .iter()
-            .skip(1)
-            .map(|word| Some(*word))
-            .chain([None]);
-        let pairs: Vec<_> = self.words.iter().copied().zip(next).collect();
-        pairs
-            .into_iter()
-            .filter_map(move |(word, next)| match word.strip_prefix(option)? {
-                "" => next,
-                rest => rest.strip_prefix('='),
-            })
+        let config = facts.docker_config().and_then(Fact::present);
+        let config = config.map_err(Unjudged::obstacle)?;
+        Ok(Self {
+            words,
+            config: config.map(|(config, _)| config),
+        })
     }
 
     /// Where it was told to take orders.
     fn hosts(&self) -> Vec<&str> {
-        let told = self.values("-H").chain(self.values("--host"));
-        let configured = self.config.hosts.iter().map(HostText::raw);
+        let told = values(self.words, "-H").chain(values(self.words, "--host"));
+        let configured = self.config.into_iter().flat_map(|it| &it.hosts);
+        let configured = configured.map(HostText::raw);
         told.chain(configured).collect()
     }
 
@@ -197,23 +158,23 @@ impl<'f> Settings<'f> {
         if self.hosts().iter().any(|host| host.ends_with(&end)) {
             return false;
         }
-        let configured = self.config.metrics_address.as_ref().map(HostText::raw);
-        let mut metrics = self.values("--metrics-addr").chain(configured);
+        let configured = self.config.and_then(|it| it.metrics_address.as_ref());
+        let configured = configured.map(HostText::raw);
+        let mut metrics = values(self.words, "--metrics-addr").chain(configured);
         SWARM.contains(&port) || metrics.any(|at| at.ends_with(&end))
     }
 
     fn verifies(&self) -> bool {
-        let told =
-            self.words
-                .iter()
-                .rev()
-                .find_map(|word| match word.strip_prefix("--tlsverify")? {
-                    "" => Some(true),
-                    rest => rest
-                        .strip_prefix('=')
-                        .map(|value| !["false", "0", "f", "F", "False", "FALSE"].contains(&value)),
-                });
-        told.or(self.config.tls_verify).unwrap_or(false)
+        let told = self.words.iter().rev().find_map(|word| {
+            match word.raw().strip_prefix("--tlsverify")? {
+                "" => Some(true),
+                rest => rest
+                    .strip_prefix('=')
+                    .map(|value| !["false", "0", "f", "F", "False", "FALSE"].contains(&value)),
+            }
+        });
+        told.or(self.config.and_then(|it| it.tls_verify))
+            .unwrap_or(false)
     }
 }
 
@@ -239,7 +200,8 @@ fn judge(
             pid: daemon.pid,
             exe: daemon.exe.path().cloned(),
         };
-        Evidence::context(format!("started as {}", settings.words.join(" ")), &process)
+        let words: Vec<&str> = settings.words.iter().map(HostText::raw).collect();
+        Evidence::context(format!("started as {}", words.join(" ")), &process)
     });
     if settings.verifies() {
         let pass = Outcome::pass(
