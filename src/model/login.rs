@@ -33,6 +33,8 @@ pub struct Doors<'f> {
     pam: &'f Fact<Pam>,
     today: u32,
     right_now: bool,
+    /// True if a module of PAM goes by who somebody is.
+    by_name: bool,
     /// What PAM answered, by all that it goes by: accounts that are alike get one answer.
     answers: RefCell<HashMap<Like, Answer>>,
 }
@@ -65,9 +67,11 @@ impl<'f> Doors<'f> {
     /// # Errors
     /// [`Unjudged::Unknown`] where the accounts could not be read.
     pub fn new(facts: &'f Facts) -> Result<Self, Unjudged> {
+        let pam = facts.pam()?;
         Ok(Self {
             accounts: facts.accounts()?.known()?.0,
-            pam: facts.pam()?,
+            pam,
+            by_name: pam.known().is_ok_and(|(pam, _)| pam.asks_who()),
             today: facts.about.day(),
             right_now: false,
             answers: RefCell::default(),
@@ -256,7 +260,7 @@ impl<'f> Doors<'f> {
 
     fn answer(&self, pam: &Pam, visit: &Visit<'_>) -> Answer {
         let Visit { account, .. } = *visit;
-        let by_name = pam.asks_who();
+        let by_name = self.by_name;
         let like = Like {
             service: visit.service.to_owned(),
             kind: visit.kind,

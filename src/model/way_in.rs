@@ -7,7 +7,8 @@ use crate::fact::Fact;
 use crate::facts::{Facts, Request};
 use crate::model::keys::Holders;
 use crate::model::login::{Door, Doors};
-use crate::model::logins::{Survey, effective};
+use crate::model::logins::{Instance, Survey, effective};
+use crate::model::sshd::Model;
 use crate::model::sudo::{Password, Sudo};
 use crate::source::{HostText, Source};
 
@@ -30,26 +31,30 @@ pub fn requests() -> Vec<Request> {
     all
 }
 
-/// A way in that stays open when root's own password and `spared` are gone; none where none was seen.
-pub fn beside(facts: &Facts, spared: Option<&HostText>) -> Option<WayIn> {
+/// A way in that stays open when root's own password is gone; none where none was seen.
+pub fn beside(facts: &Facts) -> Option<WayIn> {
     let (accounts, _) = facts.accounts().and_then(Fact::known).ok()?;
     let (sudoers, _) = facts.sudoers().and_then(Fact::known).ok()?;
     let holders = Holders::new(facts).ok()?;
+    let survey = Survey::new(facts).ok()?;
+    let models = survey.models().ok()?;
+    let doors = Doors::new(facts).ok()?;
     let sudo = Sudo::new(sudoers, accounts, &facts.about.hostname, facts.about.taken);
-    let others = holders.open.iter().filter(|holder| {
-        let name = &holder.account.name;
-        holder.account.uid != 0 && Some(name) != spared && holder.account.usable_shell()
-    });
+    let others = holders
+        .open
+        .iter()
+        .filter(|holder| holder.account.uid != 0 && holder.account.usable_shell());
     others.into_iter().find_map(|holder| {
+        let name = &holder.account.name;
         let path = sudo.becomes_root(holder.account).ok()??;
         let given = match &path.password {
             Password::NotNeeded => true,
             // That of root is what is to go.
-            Password::Needed { of, .. } => *of == holder.account.name,
+            Password::Needed { of, .. } => of == name,
             Password::CannotBeGiven { .. } => false,
         };
-        (given && gets_in(facts, &holder.account.name)).then(|| WayIn {
-            account: holder.account.name.clone(),
+        (given && gets_in(&models, &doors, name)).then(|| WayIn {
+            account: name.clone(),
             key: holder.key.place.clone(),
             sudo: path.decides.1,
         })
@@ -57,13 +62,7 @@ pub fn beside(facts: &Facts, spared: Option<&HostText>) -> Option<WayIn> {
 }
 
 /// Whether PAM and the account let a key in, from the internet.
-fn gets_in(facts: &Facts, name: &HostText) -> bool {
-    let (Ok(survey), Ok(doors)) = (Survey::new(facts), Doors::new(facts)) else {
-        return false;
-    };
-    let Ok(models) = survey.models() else {
-        return false;
-    };
+fn gets_in(models: &[(&Instance<'_>, &Model)], doors: &Doors<'_>, name: &HostText) -> bool {
     models.iter().any(|(instance, model)| {
         let logins = instance.logins.iter().filter(|login| !login.inside);
         let mut own = logins.filter(|login| login.user() == *name);

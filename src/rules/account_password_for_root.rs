@@ -61,7 +61,7 @@ impl Rule for AccountPasswordForRoot {
         }
         Ok(Judgement::one(match root.password {
             PasswordState::Set { .. } => {
-                fails(subject, &doors, root, &place, way_in::beside(facts, None))
+                fails(subject, &doors, root, &place, way_in::beside(facts))
             }
             PasswordState::Empty => Outcome::pass(
                 subject,
