@@ -16,6 +16,7 @@ mod files;
 mod interface_setting;
 mod interfaces;
 mod listeners;
+mod mounts;
 mod os;
 mod packages;
 mod pam;
@@ -81,6 +82,7 @@ fn answer(request: &Request, host: &Arc<Host>, facts: &Facts) -> Answer {
         Request::Executed => Answer::Executed(executed::collect(host, facts)),
         Request::Cron => Answer::Cron(cron::collect(host, facts)),
         Request::Units => Answer::Units(units::collect(host, facts)),
+        Request::Mounts => Answer::Mounts(mounts::collect(host)),
         Request::Packages => Answer::Packages(packages::collect(host, facts)),
         Request::DockerConfig => Answer::DockerConfig(docker_config::collect(host, facts)),
         Request::DockerSockets => Answer::DockerSockets(docker_sockets::collect(host, facts)),

@@ -19,6 +19,7 @@ pub mod interface_setting;
 pub mod interfaces;
 pub mod listeners;
 mod mountinfo;
+pub mod mounts;
 pub mod os;
 pub mod packages;
 pub mod pam;
@@ -48,6 +49,7 @@ use interface_setting::{InterfaceSetting, Setting};
 use interfaces::Interfaces;
 use jiff::Timestamp;
 use listeners::Listeners;
+use mounts::Mounts;
 use os::Os;
 use packages::{Owners, Packages};
 use pam::Pam;
@@ -86,9 +88,9 @@ table::facts! {
         /// What sshd says itself of some logins.
         Sshd => sshd: Sshd, "sshd", on [Os, Accounts, SshdConfig, SshdDaemons];
         /// The keys that open accounts over SSH.
-        AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
+        AuthorizedKeys => authorized_keys: AuthorizedKeys, "authorized-keys", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd, Mounts];
         /// The files that sshd goes by, and what lies on the way to them.
-        SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd];
+        SshdFiles => sshd_files: SshdFiles, "sshd-files", on [Os, Accounts, SshdConfig, SshdDaemons, Sshd, Mounts];
         /// What sudo's files grant to whom; absent where sudo is not installed.
         Sudoers => sudoers: Sudoers, "sudoers", on [Os];
         /// What the files of sysctl.d(5) configure.
@@ -98,13 +100,15 @@ table::facts! {
         /// Where the memory of a program that crashes would land.
         CoreDumps => core_dumps: CoreDumps, "core-dumps", on [Os];
         /// Where memory is swapped out to.
-        Swaps => swaps: Swaps, "swaps", on [Os];
+        Swaps => swaps: Swaps, "swaps", on [Os, Mounts];
+        /// What is mounted where.
+        Mounts => mounts: Mounts, "mounts", on [];
         /// What dpkg has installed.
         Packages => packages: Packages, "packages", on [Os];
         /// What Docker's daemon is configured with.
         DockerConfig => docker_config: DockerConfig, "docker-config", on [Os];
         /// The sockets that Docker's daemon was told to open, and what lies on the way to them.
-        DockerSockets => docker_sockets: FilesFound, "docker-sockets", on [Os, Processes, DockerConfig];
+        DockerSockets => docker_sockets: FilesFound, "docker-sockets", on [Os, Processes, DockerConfig, Mounts];
         /// What PAM asks whoever logs in.
         Pam => pam: Pam, "pam", on [Os];
         /// systemd's units, by their files.
@@ -112,7 +116,7 @@ table::facts! {
         /// What cron would run.
         Cron => cron: Cron, "cron", on [Os, Accounts];
         /// What units and cron execute, and every place on the way there.
-        Executed => executed: Executed, "executed", on [Os, Accounts, Units, Cron];
+        Executed => executed: Executed, "executed", on [Os, Accounts, Units, Cron, Mounts];
     }
     keyed {
         /// The running value of one kernel setting.
@@ -120,7 +124,7 @@ table::facts! {
         /// One setting of every network interface, as the kernel has it.
         InterfaceSetting(Setting) => interface_setting: InterfaceSetting, "interface-setting", on [];
         /// The files that some patterns name, with all that lies on the way to them.
-        Files(FileQuery) => files: FilesFound, "files", on [Os];
+        Files(FileQuery) => files: FilesFound, "files", on [Os, Mounts];
         /// The packages that own an absolute path.
         PackageOwner(HostText) => package_owner: Owners, "package-owner", on [Os, Packages];
     }

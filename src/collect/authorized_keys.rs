@@ -8,7 +8,7 @@ use super::files::{gather, nodes};
 use crate::fact::{Fact, Unjudged};
 use crate::facts::Facts;
 use crate::facts::authorized_keys::{AuthorizedKeys, Content, List, Reader, Zone};
-use crate::facts::files::expand;
+use crate::facts::files::{Nodes, expand};
 use crate::facts::sshd::Expansion;
 use crate::host::Host;
 use crate::model::keys::{expanded, is_none, is_pattern, words};
@@ -44,6 +44,8 @@ struct Plan {
     /// False with StrictModes: then what is not there is not made by others.
     lax: bool,
     more: Option<Obstacle>,
+    /// What is mounted, before anything was looked at.
+    nodes: Nodes,
 }
 
 /// Reads the files.
@@ -89,6 +91,7 @@ fn plan(host: &Host, facts: &Facts) -> Result<Plan, Unjudged> {
         principals: BTreeSet::new(),
         lax: models.iter().any(lax),
         more: None,
+        nodes: nodes(facts),
     };
     let mut homes: BTreeMap<&HostText, BTreeSet<HostText>> = BTreeMap::new();
     let mut count = 0;
@@ -199,7 +202,7 @@ struct Reading {
 impl Reading {
     fn all(&mut self) {
         let plan = Arc::clone(&self.plan);
-        self.keys.nodes = nodes(&self.host);
+        self.keys.nodes = plan.nodes.clone();
         self.keys.more = plan.more.clone();
         let stuck = self.stuck_mounts();
         for (number, (home, paths)) in plan.homes.iter().enumerate() {

@@ -28,7 +28,7 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<FilesFound> {
     }
     paths.items.sort();
     paths.items.dedup();
-    let mut nodes = super::files::nodes(host);
+    let mut nodes = super::files::nodes(facts);
     super::files::gather(host, &paths.items, &mut nodes);
     Fact::Known {
         value: FilesFound { paths, nodes },

@@ -37,7 +37,7 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<Executed> {
         Ok(None) => {}
         Err(why) => runs.gaps.push(why.obstacle()),
     }
-    let mut nodes = nodes(host);
+    let mut nodes = nodes(facts);
     gather(host, runs.items.iter().map(|it| &it.path), &mut nodes);
     let more = by_scripts(host, &runs.items, &nodes);
     gather(host, more.iter().map(|it| &it.path), &mut nodes);

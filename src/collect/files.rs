@@ -6,13 +6,10 @@ use crate::facts::files::{
     End, FileQuery, FilesFound, Mounts, Node, Nodes, ROOT_PATH, ROOT_PROGRAMS, Seen, expand,
     is_neighbour, is_roots, root_path,
 };
-use crate::host::{Host, Mode};
+use crate::host::Host;
 use crate::source::{FileKind, FileStat, Files, HostText, Obstacle, Source};
 use std::collections::BTreeSet;
 
-const MOUNTINFO: &str = "/proc/self/mountinfo";
-/// mountinfo of a host with thousands of containers.
-const MOUNTINFO_LIMIT: u64 = 4 << 20;
 const LOGIN_DEFS: &str = "/etc/login.defs";
 /// It has some ten kilobytes, most of them comments.
 const LOGIN_DEFS_LIMIT: u64 = 1 << 20;
@@ -43,7 +40,7 @@ pub(super) fn collect(host: &Host, facts: &Facts, query: &FileQuery) -> Fact<Fil
         }
         found.items.sort();
         found.items.dedup();
-        let mut nodes = nodes(host);
+        let mut nodes = nodes(facts);
         gather(host, &found.items, &mut nodes);
         Ok(FilesFound {
             paths: found,
@@ -110,14 +107,10 @@ fn plain(files: &dyn Files, path: &str, kind: Option<FileKind>) -> Result<bool, 
 }
 
 /// Nothing seen yet, with what is mounted on this host.
-pub(super) fn nodes(host: &Host) -> Nodes {
-    Nodes::new(match host.mode() {
-        // What is mounted on the machine that it is looked at from is not its own.
-        Mode::Root => Mounts::default(),
-        Mode::Live | Mode::Fixture => match host.files().read(MOUNTINFO, MOUNTINFO_LIMIT) {
-            Ok(text) => Mounts::parse(&text.unwrap_or_default()),
-            Err(why) => Mounts::unseen(why),
-        },
+pub(super) fn nodes(facts: &Facts) -> Nodes {
+    Nodes::new(match facts.mounts().and_then(Fact::present) {
+        Ok(mounts) => mounts.map_or_else(Mounts::default, |(mounts, _)| mounts.clone()),
+        Err(why) => Mounts::unseen(why.obstacle()),
     })
 }
 

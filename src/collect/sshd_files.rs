@@ -42,7 +42,7 @@ pub(super) fn collect(host: &Host, facts: &Facts) -> Fact<SshdFiles> {
         };
         let host_keys =
             host_keys(&survey).unwrap_or_else(|why| listing(Vec::new(), vec![why.obstacle()]));
-        let mut nodes = nodes(host);
+        let mut nodes = nodes(facts);
         gather(
             host,
             config.items.iter().chain(&host_keys.items),

@@ -38,7 +38,7 @@ fn read(host: &Host, facts: &Facts) -> Result<Swaps, Obstacle> {
         Err(obstacle) => gaps.push(obstacle),
     }
     // Nothing of the mounts is kept where no file is asked about.
-    let mut nodes = super::files::nodes(host);
+    let mut nodes = super::files::nodes(facts);
     for (path, source) in next_boot(host.files(), gaps) {
         let device = end(host.files(), path.raw());
         let is_known = |it: &Swap| end(host.files(), it.path.raw()) == device;

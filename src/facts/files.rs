@@ -4,12 +4,11 @@
 //! of it (`model::access`). Whoever collects paths of his own keeps a [`Nodes`] in his fact. Contents are never here.
 
 mod chain;
-mod mounts;
 mod node;
 mod query;
 
+pub use crate::facts::mounts::{Mount, Mounts};
 pub use chain::{Chain, End, Place};
-pub use mounts::{Mount, Mounts};
 pub use node::Node;
 pub use query::{FileQuery, ROOT_PATH, ROOT_PROGRAMS, expand, is_neighbour, is_roots, root_path};
 
