@@ -46,9 +46,13 @@ fn read(host: &Host) -> Units {
             });
             break;
         }
+        // Another name for a unit that is read under its own, where that can be.
+        if let Some(own) = tree.own_name(&name) {
+            to_read.push(own);
+            continue;
+        }
         match tree.load(&name) {
             Ok(Some(mut unit)) => {
-                // Another name for a unit that is read under its own, where that can be.
                 if unit.name.raw() != name {
                     if matches!(tree.load(unit.name.raw()), Ok(Some(_))) {
                         to_read.push(unit.name.raw().to_owned());

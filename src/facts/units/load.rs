@@ -10,6 +10,14 @@ use std::collections::BTreeSet;
 const LIMIT: u64 = 1 << 20;
 
 impl Tree<'_> {
+    /// The name of its own of a unit that goes by another one too, where both lead to the same file. Nothing is read for that.
+    pub fn own_name(&self, name: &str) -> Option<String> {
+        let (path, _) = self.find(name)?;
+        let id = id_of(name, &path);
+        let is_same = || self.find(&id).is_some_and(|(own, _)| own == path);
+        (id != name && is_same()).then_some(id)
+    }
+
     /// A unit with all that lies over it; none if there is no such file.
     ///
     /// # Errors
